@@ -1,0 +1,1 @@
+"""Creamery: the customer warehouse for shops that run on Odoo."""

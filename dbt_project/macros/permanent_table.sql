@@ -1,0 +1,106 @@
+{#
+A table that readers use while it is written (architecture.md, contract 3). It is never dropped. Every row carries
+the generation that brought it and, once it is replaced, the generation that replaced it; views show what is alive
+at the published generation, so a night becomes visible by one row in ops.publication and a failed one never does.
+
+Config: key (list, unique among the rows that are alive) and, for snapshot facts, scope: the predicate of the rows
+that this run replaces (default: all). Rows that did not change keep their generation and created_at.
+#}
+{% materialization permanent_table, adapter="postgres" %}
+    {%- set key = config.require("key") -%}
+    {%- set scope = config.get("scope", "true") -%}
+    {%- set generation = var("generation") | int -%}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- set target_relation = this.incorporate(type="table") -%}
+    {%- set new_rows = model["alias"] ~ "__new" -%}
+
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+    {%- set columns = permanent_table_columns() -%}
+    {% call statement("prepare") -%}
+        {{ get_assert_columns_equivalent(sql) }}
+        create table if not exists {{ target_relation }} (
+            {% for column in columns -%}
+            {{ adapter.quote(column.name) }} {{ column.data_type }}{{ " not null" if column.is_required }},
+            {% endfor -%}
+            generation_from bigint not null,
+            generation_to bigint,
+            created_at timestamptz not null default now()
+        );
+        {% for column in columns -%}
+        alter table {{ target_relation }}
+            add column if not exists {{ adapter.quote(column.name) }} {{ column.data_type }};
+        {% endfor -%}
+        create unique index if not exists {{ model["alias"] }}__alive
+            on {{ target_relation }} ({{ key | join(", ") }}) where generation_to is null;
+        {% for index in config.get("reader_indexes", []) -%}
+        create index if not exists {{ model["alias"] }}__{{ index | join("_") }}
+            on {{ target_relation }} ({{ index | join(", ") }});
+        {% endfor -%}
+    {%- endcall %}
+
+    {% call statement("main") -%}
+        {# Typed like the target: an unrounded value would differ from its own stored copy every night. #}
+        create temporary table {{ new_rows }} on commit drop as
+        select {{ column_list(columns) }} from {{ target_relation }} with no data;
+        insert into {{ new_rows }} ({{ column_list(columns) }})
+        {{ get_select_subquery(sql) }};
+        analyze {{ new_rows }};
+        {{ supersede_rows(target_relation, new_rows, columns, key, scope, generation) }}
+        insert into {{ target_relation }} ({{ column_list(columns) }}, generation_from)
+        select {{ column_list(columns) }}, {{ generation }}
+        from {{ new_rows }} as incoming
+        where not exists (
+            select 1 from {{ target_relation }} as alive
+            where alive.generation_to is null and {{ key_match("alive", "incoming", key) }}
+        )
+    {%- endcall %}
+
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {% do persist_docs(target_relation, model) %}
+    {{ adapter.commit() }}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({"relations": [target_relation]}) }}
+{% endmaterialization %}
+
+
+{# Rows in scope that the new rows do not repeat: of this very generation (a retry) they go, of earlier ones they end. #}
+{% macro supersede_rows(target_relation, new_rows, columns, key, scope, generation) -%}
+    {%- set unrepeated -%}
+        not exists (
+            select 1 from {{ new_rows }} as incoming
+            where {{ key_match("alive", "incoming", key) }}
+            and ({{ column_list(columns, "incoming") }}) is not distinct from ({{ column_list(columns, "alive") }})
+        )
+    {%- endset -%}
+    delete from {{ target_relation }} as alive
+    where generation_to is null and generation_from = {{ generation }} and ({{ scope }}) and {{ unrepeated }};
+    update {{ target_relation }} as alive
+    set generation_to = {{ generation }}
+    where generation_to is null and ({{ scope }}) and {{ unrepeated }};
+{%- endmacro %}
+
+
+{% macro permanent_table_columns() -%}
+    {%- set columns = [] -%}
+    {%- for name, column in model["columns"].items() -%}
+        {%- set is_required = column["constraints"] | selectattr("type", "equalto", "not_null") | list | length > 0 -%}
+        {%- do columns.append({"name": name, "data_type": column["data_type"], "is_required": is_required}) -%}
+    {%- endfor -%}
+    {{ return(columns) }}
+{%- endmacro %}
+
+
+{% macro column_list(columns, relation=none) -%}
+    {%- for column in columns -%}
+        {{ relation ~ "." if relation }}{{ adapter.quote(column.name) }}{{ ", " if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{% macro key_match(left, right, key) -%}
+    {%- for column in key -%}
+        {{ left }}.{{ column }} = {{ right }}.{{ column }}{{ " and " if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}

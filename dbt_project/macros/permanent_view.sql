@@ -1,0 +1,43 @@
+{#
+A view that readers use at any time. It is touched only when its definition changed, and then replaced in place,
+so that a dashboard's query never finds it gone. A change that PostgreSQL cannot make in place (a column removed or
+of another type) drops and creates it in the one transaction.
+#}
+{% materialization permanent_view, adapter="postgres" %}
+    {%- set target_relation = this.incorporate(type="view") -%}
+    {%- set fingerprint = "creamery " ~ local_md5(sql) -%}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+    {%- set state = run_query(permanent_view_state(target_relation)).rows[0] -%}
+    {% if state["fingerprint"] == fingerprint %}
+        {% call noop_statement("main", "unchanged") %}{% endcall %}
+    {% else %}
+        {% call statement("main") -%}
+            {{ replace_view(target_relation, sql) }}
+            comment on view {{ target_relation }} is '{{ fingerprint }}'
+        {%- endcall %}
+    {% endif %}
+
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {{ adapter.commit() }}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({"relations": [target_relation]}) }}
+{% endmaterialization %}
+
+
+{% macro permanent_view_state(relation) -%}
+    select obj_description(to_regclass('{{ relation.schema }}.{{ relation.identifier }}'), 'pg_class') as fingerprint
+{%- endmacro %}
+
+
+{% macro replace_view(relation, sql) -%}
+    do $create$
+    begin
+        create or replace view {{ relation }} as {{ sql }};
+    exception when invalid_table_definition then
+        drop view {{ relation }};
+        create view {{ relation }} as {{ sql }};
+    end
+    $create$;
+{%- endmacro %}

@@ -1,0 +1,23 @@
+{# A dbt whose run was replaced by a newer one must not write beside it: every model starts by asking. Runs by
+   hand have no token and are not asked. #}
+{% macro assert_writer() -%}
+    {%- if var("writer_token") -%}
+        select ops.assert_writer('{{ var("writer_token") }}')
+    {%- endif -%}
+{%- endmacro %}
+
+{# The rows of a permanent table as this run has built them. Everything that builds on star and marts reads them so. #}
+{% macro latest(model_name) -%}
+    (select * from {{ ref(model_name) }} where generation_to is null)
+{%- endmacro %}
+
+{# The rows of a permanent table that readers may see. Reporting views read star and marts only so. #}
+{% macro published(model_name) -%}
+    (
+        select versions.*
+        from {{ ref(model_name) }} as versions
+        inner join {{ ref("stg_ops__publication") }} as publication
+            on versions.generation_from <= publication.generation
+            and (versions.generation_to is null or versions.generation_to > publication.generation)
+    )
+{%- endmacro %}

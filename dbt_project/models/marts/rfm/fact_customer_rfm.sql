@@ -1,0 +1,88 @@
+{{
+    config(
+        key=["as_of_date", "customer_sk"],
+        scope="as_of_date = " ~ as_of_date(),
+        reader_indexes=[["as_of_date", "rfm_segment_sk"]],
+    )
+}}
+
+with scores as (
+    select * from {{ ref("rfm_customer_scores") }}
+),
+
+segment_map as (
+    select * from {{ ref("rfm_segment_map") }}
+),
+
+segments as (
+    select * from {{ latest("dim_customer_segment") }}
+),
+
+-- A customer whose last order left the window is Lost, whatever the map says of 111.
+classified as (
+    select
+        scores.*,
+        (scores.recency_score::text || scores.frequency_score || scores.monetary_score) as rfm_score,
+        segments.segment_sk as rfm_segment_sk
+    from scores
+    inner join segment_map
+        on
+            scores.recency_score = segment_map.recency_score
+            and scores.frequency_score = segment_map.frequency_score
+            and scores.monetary_score = segment_map.monetary_score
+    inner join segments
+        on
+            case
+                when scores.order_count_365_days > 0 then segment_map.segment_code
+                else 'LOST'
+            end = segments.segment_code
+),
+
+current_day as (
+    select * from classified
+    where classified.as_of_date = {{ as_of_date() }}
+),
+
+previous_day as (
+    select * from classified
+    where classified.as_of_date = {{ as_of_date() }} - 1
+),
+
+final as (
+    select
+        {{ surrogate_key(["'rfm'", "current_day.as_of_date", "current_day.customer_sk"]) }} as rfm_sk,
+        {{ date_key("current_day.as_of_date") }} as date_sk,
+        current_day.as_of_date,
+        current_day.customer_sk,
+        current_day.days_since_last_order,
+        current_day.last_order_date,
+        current_day.recency_score,
+        current_day.order_count_365_days,
+        current_day.order_count_180_days,
+        current_day.order_count_90_days,
+        current_day.avg_days_between_orders,
+        current_day.frequency_score,
+        current_day.total_spend_365_days,
+        current_day.total_spend_180_days,
+        current_day.total_spend_90_days,
+        current_day.avg_order_value,
+        current_day.monetary_score,
+        current_day.rfm_score,
+        current_day.rfm_segment_sk,
+        current_day.recency_score * 100 + current_day.frequency_score * 10 + current_day.monetary_score
+            as rfm_composite_score,
+        current_day.recency_percentile,
+        current_day.frequency_percentile,
+        current_day.monetary_percentile,
+        case
+            when previous_day.rfm_score <> current_day.rfm_score
+                then previous_day.rfm_score || '->' || current_day.rfm_score
+        end as rfm_score_change,
+        coalesce(previous_day.rfm_segment_sk <> current_day.rfm_segment_sk, false) as segment_changed,
+        current_day.as_of_date < warehouse.first_witnessed_date as is_reconstructed
+    from current_day
+    left join previous_day on current_day.customer_sk = previous_day.customer_sk
+    cross join {{ ref("stg_ops__warehouse") }} as warehouse
+)
+
+select * from final

@@ -1,0 +1,45 @@
+with rfm as (
+    select * from {{ published("fact_customer_rfm") }} as facts
+),
+
+customers as (
+    select * from {{ published("dim_customer") }} as dimension
+),
+
+segments as (
+    select * from {{ published("dim_customer_segment") }} as dimension
+),
+
+warehouse as (
+    select * from {{ ref("stg_ops__warehouse") }}
+),
+
+final as (
+    select
+        rfm.as_of_date,
+        customers.customer_code,
+        segments.segment_name as rfm_segment,
+        segments.value_tier,
+        rfm.rfm_score::text as rfm_score,
+        rfm.recency_score,
+        rfm.frequency_score,
+        rfm.monetary_score,
+        rfm.days_since_last_order,
+        rfm.last_order_date,
+        rfm.order_count_365_days,
+        rfm.total_spend_365_days,
+        rfm.avg_order_value,
+        rfm.avg_days_between_orders,
+        customers.country_name as country,
+        customers.is_company,
+        rfm.rfm_score_change::text as rfm_score_change,
+        rfm.segment_changed,
+        rfm.is_reconstructed,
+        warehouse.reporting_currency
+    from rfm
+    inner join customers on rfm.customer_sk = customers.customer_sk
+    inner join segments on rfm.rfm_segment_sk = segments.segment_sk
+    cross join warehouse
+)
+
+select * from final

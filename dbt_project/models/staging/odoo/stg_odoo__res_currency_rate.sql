@@ -1,0 +1,8 @@
+select
+    id as currency_rate_id,
+    currency_id,
+    company_id,
+    name as valid_from_date,
+    rate as units_per_base_unit
+from {{ source("raw_odoo", "res_currency_rate") }}
+where rate > 0

@@ -1,0 +1,7 @@
+select
+    warehouse.main_company_id,
+    warehouse.reporting_currency_id,
+    warehouse.reporting_currency,
+    warehouse.business_time_zone,
+    (warehouse.first_extracted_at at time zone warehouse.business_time_zone)::date - 1 as first_witnessed_date
+from {{ source("ops", "warehouse") }} as warehouse

@@ -1,0 +1,120 @@
+-- What the runs know about themselves. Written by tasks, read back by dbt as a source (models/staging/ops).
+
+-- The source that this warehouse belongs to and what was read off it.
+create table if not exists ops.warehouse (
+    is_only boolean primary key default true check (is_only),
+    source_uuid text,
+    source_fingerprint text not null,
+    odoo_series text not null,
+    main_company_id integer not null,
+    reporting_currency_id integer not null,
+    reporting_currency text not null,
+    business_time_zone text not null,
+    first_extracted_at timestamptz not null,
+    last_extracted_at timestamptz not null
+);
+
+-- Who may write. Every writing session compares its token; an orphan of a killed run finds another one here.
+create table if not exists ops.writer (
+    is_only boolean primary key default true check (is_only),
+    token text not null,
+    purpose text not null,
+    since timestamptz not null default now()
+);
+
+create or replace function ops.assert_writer(expected text) returns void
+language plpgsql stable as $$
+begin
+    if not exists (select 1 from ops.writer as writer where writer.token = expected) then
+        raise exception 'Creamery: this run (%) was replaced by a newer one and may not write any more', expected
+            using hint = 'Nothing to do: the newer run does the work.';
+    end if;
+end
+$$;
+
+-- One attempt to build one as-of day. Rows of a generation above the published one are invisible to readers.
+create table if not exists ops.generation (
+    generation bigint generated always as identity primary key,
+    as_of_date date not null,
+    state text not null default 'building' check (state in ('building', 'published', 'abandoned')),
+    started_at timestamptz not null default now(),
+    finished_at timestamptz
+);
+
+-- The one row that says what readers see.
+create table if not exists ops.publication (
+    is_only boolean primary key default true check (is_only),
+    generation bigint not null references ops.generation,
+    as_of_date date not null,
+    published_at timestamptz not null
+);
+
+create table if not exists ops.published_day (
+    as_of_date date primary key,
+    generation bigint not null references ops.generation,
+    is_reconstructed boolean not null,
+    published_at timestamptz not null
+);
+
+-- One extraction: one snapshot of the source.
+create table if not exists ops.extraction (
+    extraction_id bigint generated always as identity primary key,
+    as_of_date date not null,
+    source_snapshot_at timestamptz not null,
+    state text not null default 'loading' check (state in ('loading', 'complete')),
+    started_at timestamptz not null default now(),
+    finished_at timestamptz
+);
+
+-- What became of each table in it; the row appears in the transaction that loads the data.
+create table if not exists ops.extracted_table (
+    extraction_id bigint not null references ops.extraction,
+    table_name text not null,
+    source_rows bigint,
+    loaded_rows bigint not null,
+    missing_columns text[] not null default '{}',
+    is_absent boolean not null default false,
+    seconds numeric not null,
+    loaded_at timestamptz not null default now(),
+    primary key (extraction_id, table_name)
+);
+
+-- The source's own totals, taken in the same snapshot, that the warehouse must agree with.
+create table if not exists ops.source_total (
+    extraction_id bigint not null references ops.extraction,
+    measure text not null,
+    company_id integer not null,
+    currency text not null,
+    row_count bigint not null,
+    net_amount numeric not null,
+    primary key (extraction_id, measure, company_id, currency)
+);
+
+-- One row per model, seed and test of each dbt call, for the pipeline's own dashboard.
+create table if not exists ops.dbt_result (
+    generation bigint not null references ops.generation,
+    layer text not null,
+    unique_id text not null,
+    status text not null,
+    seconds numeric not null,
+    rows_affected bigint,
+    message text,
+    recorded_at timestamptz not null default now()
+);
+
+create table if not exists ops.exported_list (
+    campaign text not null,
+    as_of_date date not null,
+    file_path text not null,
+    row_count bigint not null,
+    sha256 text not null,
+    exported_at timestamptz not null default now(),
+    primary key (campaign, as_of_date)
+);
+
+grant usage on schema ops to creamery_loader, creamery_transformer, creamery_exporter;
+grant select on all tables in schema ops to creamery_loader, creamery_transformer, creamery_exporter;
+grant insert, update, delete on ops.writer to creamery_loader, creamery_transformer, creamery_exporter;
+grant insert, update on ops.warehouse, ops.extraction, ops.extracted_table, ops.source_total to creamery_loader;
+grant insert, update, delete on ops.generation, ops.publication, ops.published_day, ops.dbt_result to creamery_transformer;
+grant insert, update on ops.exported_list to creamery_exporter;

@@ -1,0 +1,24 @@
+-- Roles of one PostgreSQL server. Group roles hold the rights, logins only membership: whoever logs in as
+-- creamery_pipeline can do nothing until it takes the role that its step needs (set role). See docs/security.md.
+do $$
+declare
+    role_name text;
+begin
+    foreach role_name in array array['creamery_loader', 'creamery_transformer', 'creamery_exporter'] loop
+        if not exists (select 1 from pg_roles where rolname = role_name) then
+            execute format('create role %I nologin', role_name);
+        end if;
+    end loop;
+    foreach role_name in array array['creamery_pipeline', 'creamery_bi_reader'] loop
+        if not exists (select 1 from pg_roles where rolname = role_name) then
+            execute format('create role %I login noinherit', role_name);
+        end if;
+    end loop;
+end
+$$;
+
+grant creamery_loader, creamery_transformer, creamery_exporter to creamery_pipeline;
+
+-- A dashboard query that runs for a minute is a mistake, and a reader never writes.
+alter role creamery_bi_reader set statement_timeout = '60s';
+alter role creamery_bi_reader set default_transaction_read_only = on;

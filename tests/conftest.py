@@ -1,0 +1,80 @@
+"""What every test may use: a PostgreSQL server, fresh databases on it, and the shared sample data."""
+
+import os
+import secrets
+import signal
+import socket
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from creamery.laptop import postgres
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def admin_dsn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URI of a superuser on a test server: TEST_PG_DSN, else an embedded server for this session."""
+    if given := os.environ.get("TEST_PG_DSN"):
+        yield given
+        return
+    folder = tmp_path_factory.mktemp("postgres")
+    server = postgres.Server(
+        home=postgres.server_home(folder),
+        port=free_port(),
+        password=secrets.token_urlsafe(12),
+        account=postgres.server_account(),
+        is_durable=False,
+    )
+    try:
+        server.prepare()
+        process = server.start_child(folder / "postgres.log")
+        yield server.dsn()
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+    finally:
+        server.remove()
+
+
+@pytest.fixture(scope="session")
+def new_database(admin_dsn: str) -> Iterator[Callable[[str], str]]:
+    """A function that creates an empty database called `prefix`_..., gone after the session; gives its URI."""
+    created: list[str] = []
+
+    def create(prefix: str) -> str:
+        name = f"{prefix}_{uuid.uuid4().hex[:10]}"
+        _administer(admin_dsn, "create database {}", name)
+        created.append(name)
+        return f"{admin_dsn.rpartition('/')[0]}/{name}"
+
+    yield create
+    for name in created:
+        _administer(admin_dsn, "drop database if exists {} with (force)", name)
+
+
+def _administer(admin_dsn: str, statement: str, database: str) -> None:
+    with psycopg.connect(admin_dsn, autocommit=True) as server:
+        server.execute(sql.SQL(statement).format(sql.Identifier(database)))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder with the sample data and the real Odoo dump, outside the repository (CREAMERY_SHARED)."""
+    folder = Path(os.environ.get("CREAMERY_SHARED", ROOT.parent / "shared"))
+    if not folder.is_dir():
+        message = f"sample data is missing: no folder {folder} (set CREAMERY_SHARED)"
+        if os.environ.get("REQUIRE_SHARED") == "1":
+            pytest.fail(message)
+        pytest.skip(message)
+    return folder

@@ -8,7 +8,6 @@ Exit code 0 means healthy. Airflow's own check per part (`airflow jobs check`) t
 
 import json
 import sys
-from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 TIMEOUT_SECONDS = 8
@@ -20,7 +19,7 @@ def is_healthy(address: str, part: str | None) -> bool:
     try:
         with urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
             return part is None or json.load(answer)[part]["status"] == "healthy"
-    except (URLError, TimeoutError) as error:
+    except OSError as error:  # urllib's errors are of this kind
         print(f"{address}: {error}", file=sys.stderr)
         return False
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import yaml
 from dashboard_layout import chart_names, column_names, metadata, position
-from query_context import UnknownChartTypeError, query_context
+from query_context import UnknownChartTypeError, emitted_columns, query_context
 
 Spec = dict[str, Any]
 
@@ -51,7 +51,7 @@ def read(folder: Path = FOLDER) -> Sources:
     return Sources(
         metadata=_parse(folder / "metadata.yaml"),
         palette=_parse(folder / "palette.yaml"),
-        css=(folder / "phone.css").read_text(),
+        css=(folder / "style.css").read_text(),
         databases={path.stem: _parse(path) for path in sorted(folder.glob("databases/*.yaml"))},
         datasets={path.stem: _parse(path) for path in sorted(folder.glob("datasets/creamery/*.yaml"))},
         charts={path.stem: _parse(path) for path in sorted(folder.glob("charts/*.yaml"))},
@@ -75,7 +75,8 @@ def compile_bundle(sources: Sources, warehouse_uri: str | None = None) -> dict[s
     """
     databases = {name: _database(name, spec, warehouse_uri) for name, spec in sources.databases.items()}
     datasets = {name: _dataset(name, spec) for name, spec in sources.datasets.items()}
-    charts = {name: _chart(name, spec, datasets) for name, spec in sources.charts.items()}
+    colors = sources.palette["segments"]
+    charts = {name: _chart(name, spec, datasets, colors) for name, spec in sources.charts.items()}
     dashboards = {
         name: _dashboard(name, spec, sources, charts, datasets) for name, spec in sources.dashboards.items()
     }
@@ -145,10 +146,12 @@ def _metric(name: str, details: Spec, day: str) -> Spec:
     }
 
 
-def _chart(name: str, spec: Spec, datasets: dict[str, Spec]) -> Spec:
+def _chart(name: str, spec: Spec, datasets: dict[str, Spec], segment_colors: dict[str, str]) -> Spec:
     if spec["dataset"] not in datasets:
         raise BundleError(f"charts/{name}.yaml: there is no file datasets/creamery/{spec['dataset']}.yaml")
     params = {"viz_type": spec["viz_type"], "adhoc_filters": []} | spec["params"]
+    if spec["viz_type"] == "table" and "rfm_segment" in emitted_columns("table", params):
+        params["conditional_formatting"] = _cell_colors(segment_colors)
     try:
         stored_query = json.dumps(query_context(spec["viz_type"], params))
     except UnknownChartTypeError as error:
@@ -159,6 +162,14 @@ def _chart(name: str, spec: Spec, datasets: dict[str, Spec]) -> Spec:
         "dataset_uuid": datasets[spec["dataset"]]["uuid"],
     }
     return spec | derived | _certified(f"charts/{name}")
+
+
+def _cell_colors(segment_colors: dict[str, str]) -> list[Spec]:
+    """A segment's name in a table has the colour of its bar."""
+    return [
+        {"column": "rfm_segment", "operator": "=", "targetValue": segment, "colorScheme": color}
+        for segment, color in segment_colors.items()
+    ]
 
 
 def _without_dataset(chart: Spec) -> Spec:

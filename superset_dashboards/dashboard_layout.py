@@ -49,14 +49,12 @@ def _cell(
     size = {"width": cell["width"], "height": row["height"]}
     placed = {"children": [], "parents": [*GRID_PATH, row_id]}
     if "text" in cell:
-        return {"id": f"MARKDOWN-{row_id}-{index}", "type": "MARKDOWN", "meta": size | {"code": cell["text"]}} | placed
+        meta = size | {"code": cell["text"]}
+        return {"id": f"MARKDOWN-{row_id}-{index}", "type": "MARKDOWN", "meta": meta} | placed
     name = cell["chart"]
-    meta = {
-        "chartId": numbers[name],
-        "uuid": charts[name]["uuid"],
-        "sliceName": charts[name]["slice_name"],
-    }
-    return {"id": f"CHART-{name}", "type": "CHART", "meta": size | meta} | placed
+    chart = charts[name]
+    meta = size | {"chartId": numbers[name], "uuid": chart["uuid"], "sliceName": chart["slice_name"]}
+    return {"id": f"CHART-{name}", "type": "CHART", "meta": meta} | placed
 
 
 def metadata(
@@ -96,6 +94,7 @@ def _filter(spec: Spec, numbers: dict[str, int], datasets: dict[str, Spec]) -> S
         },
         "defaultDataMask": {"extraFormData": {}, "filterState": {}},
         "cascadeParentIds": [],
+        "requiredFirst": one_newest,  # without it the default is shown but not applied
         "scope": {
             "rootPath": ["ROOT_ID"],
             "excluded": [numbers[name] for name in spec.get("except", [])],

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import psycopg2
-from psycopg2.extensions import connection as Connection
+import psycopg2.extensions
 
 ADMIN = "admin"
 PASSWORD_LENGTH = 12
@@ -23,14 +23,14 @@ def stamp() -> str:
     return f"prepared by Creamery for Superset {version('apache-superset')}"
 
 
-def is_prepared(metadata: Connection) -> bool:
+def is_prepared(metadata: psycopg2.extensions.connection) -> bool:
     """The stamp is written last, so an interrupted preparation is never taken for a finished one."""
     with metadata.cursor() as cursor:
         cursor.execute("select obj_description(to_regclass('public.alembic_version'), 'pg_class')")
-        return cursor.fetchone() == (stamp(),)
+        return bool(cursor.fetchone() == (stamp(),))
 
 
-def write_stamp(metadata: Connection) -> None:
+def write_stamp(metadata: psycopg2.extensions.connection) -> None:
     with metadata.cursor() as cursor:
         cursor.execute("comment on table public.alembic_version is %s", (stamp(),))
 

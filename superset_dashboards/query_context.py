@@ -1,9 +1,10 @@
 """The query that a chart sends, derived from its params as Superset's own front end derives it.
 
-Superset needs it stored to answer /api/v1/chart/<id>/data, to warm caches and to send reports; a test compares
-it with what a browser really sends.
+Superset needs it stored to answer /api/v1/chart/<id>/data, to warm caches and to send reports; a test
+compares it with what a browser really sends.
 """
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -24,9 +25,7 @@ def query_context(viz_type: str, params: Params) -> dict[str, Any]:
         "filters": [],
         "extras": {"having": "", "where": ""},
         "columns": [],
-        "metrics": [],
-        "orderby": [],
-        "row_limit": params.get("row_limit", 100),
+        "row_limit": params.get("row_limit"),
         "order_desc": params.get("order_desc", True),
     }
     return {
@@ -43,9 +42,9 @@ def emitted_columns(viz_type: str, params: Params) -> list[str]:
     """Columns on which a click in the chart filters the others (cross-filters)."""
     match viz_type:
         case "table":
-            return params.get("groupby") or params.get("all_columns", [])
+            return list(params.get("groupby") or params["all_columns"])
         case "echarts_timeseries_bar":
-            return params.get("groupby") or [params["x_axis"]]
+            return list(params.get("groupby") or [params["x_axis"]])
         case _:
             return []
 
@@ -54,18 +53,28 @@ def _big_number(params: Params) -> list[Query]:
     return [{"metrics": [params["metric"]]}]
 
 
+def _axis(column: str) -> dict[str, Any]:
+    """How the front end names the column on an x axis."""
+    return {
+        "columnType": "BASE_AXIS",
+        "sqlExpression": column,
+        "label": column,
+        "expressionType": "SQL",
+        "isColumnReference": True,
+    }
+
+
 def _heatmap(params: Params) -> list[Query]:
     across, up = params["x_axis"], params["groupby"]
-    ranked = {"operation": "rank", "options": {"metric": params["metric"]}}
     return [
         {
-            "columns": [across, up],
+            "columns": [_axis(across), up],
             "metrics": [params["metric"]],
             "orderby": [
                 [across, params["sort_x_axis"].endswith("asc")],
                 [up, params["sort_y_axis"].endswith("asc")],
             ],
-            "post_processing": [ranked],
+            "post_processing": [{"operation": "rank", "options": {"metric": params["metric"]}}],
         }
     ]
 
@@ -77,12 +86,12 @@ def _bar(params: Params) -> list[Query]:
         "index": [axis],
         "columns": [],
         "aggregates": {metric: {"operator": "mean"}},
-        "drop_missing_columns": True,
+        "drop_missing_columns": False,
     }
     sort = {"by": params["x_axis_sort"], "ascending": params["x_axis_sort_asc"]}
     return [
         {
-            "columns": [{"columnType": "BASE_AXIS", "sqlExpression": axis, "label": axis, "expressionType": "SQL"}],
+            "columns": [_axis(axis)],
             "metrics": [metric],
             "orderby": [[metric, False]],
             "series_columns": [],
@@ -112,17 +121,16 @@ def _aggregate_table(params: Params) -> list[Query]:
 
 
 def _raw_table(params: Params) -> list[Query]:
-    """The first page and, for the pager, the number of lines."""
-    import json
-
-    page = {
+    """All lines, or with server_pagination the first page and, for the pager, the number of lines."""
+    lines = {
         "columns": params["all_columns"],
         "orderby": [json.loads(order) for order in params["order_by_cols"]],
-        "row_limit": params["server_page_length"],
-        "row_offset": 0,
         "post_processing": [],
     }
-    count = page | {"row_limit": 0, "is_rowcount": True, "orderby": []}
+    if not params.get("server_pagination"):
+        return [lines]
+    page = lines | {"row_limit": params["server_page_length"], "row_offset": 0}
+    count = lines | {"row_offset": 0, "is_rowcount": True}
     return [page, count]
 
 

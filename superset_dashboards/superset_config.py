@@ -5,6 +5,7 @@ password of a database user is read when a connection is made: SUPERSET_DB_PASSW
 """
 
 import os
+import secrets
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import NoReturn
 from urllib.parse import urlsplit
 
 import yaml
+from flask import Flask
+from jinja2 import ChoiceLoader, FileSystemLoader
 from sqlalchemy.engine.url import URL
 
 HERE = Path(__file__).resolve().parent
@@ -72,7 +75,13 @@ def file_cache(timeout: timedelta) -> dict[str, object]:
     }
 
 
+def fit_phones(app: Flask) -> None:
+    """Superset's pages do not tell a phone its width; templates/head_custom_extra.html does."""
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(HERE / "templates"), app.jinja_loader])
+
+
 APP_NAME = "Creamery"
+FLASK_APP_MUTATOR = fit_phones
 SECRET_KEY = secret_key()
 SQLALCHEMY_DATABASE_URI = required(
     "SUPERSET_METADATA_URI", "Set it to postgresql+psycopg2://<user>:<password>@<host>:<port>/superset"
@@ -85,16 +94,18 @@ DATA_CACHE_CONFIG = file_cache(timedelta(hours=12))
 STORE_CACHE_KEYS_IN_METADATA_DB = True  # so that the importer can drop what a new night made stale
 
 FEATURE_FLAGS = {"ALERT_REPORTS": False, "EMBEDDED_SUPERSET": False}
-RATELIMIT_ENABLED = True  # slows down password guessing; counts per worker, which needs no Redis
+GUEST_TOKEN_JWT_SECRET = secrets.token_urlsafe(32)  # nothing is embedded, so nobody may know it
+CELERY_CONFIG = None  # nothing runs in the background: Airflow does the sending
 RATELIMIT_STORAGE_URI = "memory://"
+UPLOAD_FOLDER = f"{DATA_DIR}/uploads/"
 SUPERSET_WEBSERVER_TIMEOUT = 60
-SQLLAB_ASYNC_TIME_LIMIT_SEC = 60
 
 # Browsers may load from, and talk to, this server only: no telemetry pixel, map tiles or web fonts.
 PLAIN_HTTP = is_plain_http(os.environ.get("SUPERSET_PUBLIC_URL", "http://127.0.0.1:8088"))
 ENABLE_PROXY_FIX = not PLAIN_HTTP
 ENABLE_CORS = False
 THEME_FONT_URL_ALLOWED_DOMAINS: list[str] = []
+SESSION_COOKIE_NAME = "superset_session"  # cookies know no ports: Airflow beside it has its own `session`
 SESSION_COOKIE_SECURE = not PLAIN_HTTP
 TALISMAN_ENABLED = True
 TALISMAN_CONFIG = {

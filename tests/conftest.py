@@ -49,7 +49,7 @@ def admin_dsn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def new_database(admin_dsn: str) -> Iterator[Callable[[str], str]]:
-    """A function that creates an empty database called `prefix`_..., gone after the session; gives its URI."""
+    """A function: creates an empty database called `prefix`_..., gone after the session; gives its URI."""
     created: list[str] = []
 
     def create(prefix: str) -> str:

@@ -56,6 +56,7 @@ that this run replaces (default: all). Rows that did not change keep their gener
             where alive.generation_to is null and {{ key_match("alive", "incoming", key) }}
         )
     {%- endcall %}
+    {% call statement("analyze") -%} analyze {{ target_relation }} {%- endcall %}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {% do persist_docs(target_relation, model) %}

@@ -6,12 +6,12 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# The rows of a permanent table as this run has built them. Everything that builds on star and marts reads them so. #}
+{# The rows of a permanent table as this run has built them. Models in star and marts read each other so. #}
 {% macro latest(model_name) -%}
     (select * from {{ ref(model_name) }} where generation_to is null)
 {%- endmacro %}
 
-{# The rows of a permanent table that readers may see. Reporting views read star and marts only so. #}
+{# The rows of a permanent table that readers may see. Audiences and reporting read star and marts only so. #}
 {% macro published(model_name) -%}
     (
         select versions.*

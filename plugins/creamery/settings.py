@@ -5,6 +5,7 @@ from pathlib import Path
 
 import yaml
 
+DEFAULT_TIME_ZONE = "Asia/Dhaka"
 DBT_PROJECT_FOLDER = Path(__file__).resolve().parents[2] / "dbt_project"
 
 

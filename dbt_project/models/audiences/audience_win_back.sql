@@ -1,22 +1,23 @@
 with rfm as (
-    select * from {{ latest("fact_customer_rfm") }} as facts
+    select * from {{ published("fact_customer_rfm") }} as facts
     where facts.as_of_date = {{ as_of_date() }}
 ),
 
 rhythm as (
-    select * from {{ ref("customer_rhythm") }}
+    select * from {{ published("customer_rhythm") }} as facts
+    where facts.as_of_date = {{ as_of_date() }}
 ),
 
 segments as (
-    select * from {{ latest("dim_customer_segment") }} as dimension
+    select * from {{ published("dim_customer_segment") }} as dimension
 ),
 
 customers as (
-    select * from {{ latest("dim_customer") }} as dimension
+    select * from {{ published("dim_customer") }} as dimension
 ),
 
 contacts as (
-    select * from {{ latest("dim_customer_contact") }} as dimension
+    select * from {{ published("dim_customer_contact") }} as dimension
 ),
 
 suppression as (

@@ -1,11 +1,11 @@
 {{ config(materialized="view", contract={"enforced": false}) }}
 
 with contacts as (
-    select * from {{ latest("dim_customer_contact") }} as dimension
+    select * from {{ published("dim_customer_contact") }} as dimension
 ),
 
 customers as (
-    select * from {{ latest("dim_customer") }} as dimension
+    select * from {{ published("dim_customer") }} as dimension
 ),
 
 reasons as (

@@ -1,4 +1,4 @@
-{{ config(materialized="table", schema="intermediate", contract={"enforced": false}) }}
+{{ config(key=["as_of_date", "customer_sk"], scope="as_of_date = " ~ as_of_date()) }}
 
 with sales as (
     select * from {{ latest("fact_sales") }} as facts
@@ -38,6 +38,7 @@ rhythms as (
 
 final as (
     select
+        {{ as_of_date() }} as as_of_date,
         rhythms.customer_sk,
         rhythms.order_day_count,
         round(rhythms.mean_gap_days, 2) as mean_gap_days,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
+from creamery.errors import SourceError
 from creamery.extract.contract import SourceColumn, SourceTable
 from creamery.extract.probe import TablePlan
 
@@ -44,10 +45,13 @@ def replace_table(
     """
     started = time.monotonic()
     with warehouse.transaction():
-        warehouse.execute(sql.SQL("truncate {}").format(sql.Identifier(RAW_SCHEMA, plan.table.name)))
         source_rows = 0 if plan.is_absent else _count(source, plan)
+        _refuse_sudden_emptiness(warehouse, plan, source_rows)
+        warehouse.execute(sql.SQL("truncate {}").format(sql.Identifier(RAW_SCHEMA, plan.table.name)))
         loaded_rows = 0 if plan.is_absent else _copy(source, warehouse, plan)
         loaded = LoadedTable(plan.table.name, source_rows, loaded_rows, time.monotonic() - started)
+        # A table just filled has no statistics yet, and the models that run next would join it row by row.
+        warehouse.execute(sql.SQL("analyze {}").format(sql.Identifier(RAW_SCHEMA, plan.table.name)))
         _record(warehouse, plan, loaded, extraction_id)
     return loaded
 
@@ -57,6 +61,20 @@ def _count(source: psycopg.Connection, plan: TablePlan) -> int:
         sql.SQL("select count(*) from {}").format(sql.Identifier("public", plan.table.name))
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def _refuse_sudden_emptiness(warehouse: psycopg.Connection, plan: TablePlan, source_rows: int) -> None:
+    """A table that had rows and has none now is a restore or a wrong login, not a night's work."""
+    if source_rows or plan.table.is_optional:
+        return
+    filled = warehouse.execute(
+        sql.SQL("select exists (select 1 from {})").format(sql.Identifier(RAW_SCHEMA, plan.table.name))
+    ).fetchone()
+    if filled == (True,):
+        raise SourceError(
+            f"Table {plan.table.name} of the Odoo database is empty, but had rows in the last extraction. Check the "
+            "database and the row security of the login; what was loaded before stays."
+        )
 
 
 def _copy(source: psycopg.Connection, warehouse: psycopg.Connection, plan: TablePlan) -> int:

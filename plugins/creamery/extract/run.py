@@ -29,6 +29,13 @@ class Night:
     as_of_date: date
     extraction_id: int
 
+    def to_xcom(self) -> dict[str, Any]:
+        return {"as_of_date": self.as_of_date.isoformat(), "extraction_id": self.extraction_id}
+
+    @classmethod
+    def from_xcom(cls, values: Mapping[str, Any]) -> "Night":
+        return cls(date.fromisoformat(values["as_of_date"]), values["extraction_id"])
+
 
 def open_night(odoo_dsn: str, warehouse_dsn: str, as_of_date: date | None) -> Night:
     """Check source, contract and identity before anything is written; default day: yesterday in the shop.
@@ -38,7 +45,7 @@ def open_night(odoo_dsn: str, warehouse_dsn: str, as_of_date: date | None) -> Ni
     configured = settings.load()
     with source.connect(odoo_dsn) as odoo:
         facts = source.read_facts(odoo, configured.business_time_zone)
-        plan_tables(odoo, CONTRACT)
+        _require_sales(odoo, plan_tables(odoo, CONTRACT))
     today = facts.snapshot_at.astimezone(facts.time_zone).date()
     day = as_of_date or today - timedelta(days=1)
     if day > today:
@@ -79,6 +86,18 @@ def extract_tables(odoo_dsn: str, warehouse_dsn: str, night: Night) -> list[Load
             (night.extraction_id,),
         )
     return loaded
+
+
+def _require_sales(odoo: psycopg.Connection, plans: list[TablePlan]) -> None:
+    present = {plan.table.name for plan in plans if not plan.is_absent}
+    queries = ["select exists (select 1 from sale_order where state in ('sale', 'done'))"]
+    if "pos_order" in present:
+        queries.append("select exists (select 1 from pos_order where state in ('paid', 'done', 'invoiced'))")
+    if not any(odoo.execute(query.encode()).fetchone() == (True,) for query in queries):
+        raise SourceError(
+            f"Odoo database {odoo.info.dbname} has no confirmed order yet, so there are no customers to compute. "
+            "Check that odoo_postgres leads to the right database; the published day stands."
+        )
 
 
 def _loaded(table: LoadedTable, plan: TablePlan) -> LoadedTable:

@@ -11,8 +11,7 @@ import psycopg
 from psycopg import sql
 
 from creamery.errors import ConfigError, SourceError
-
-DEFAULT_TIME_ZONE = "Asia/Dhaka"
+from creamery.settings import DEFAULT_TIME_ZONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Roles and databases of the embedded server that are not the warehouse: metadata, and the reader of sources."""
+"""Roles and databases of the embedded server besides the warehouses."""
 
 import psycopg
 from psycopg import sql
@@ -10,7 +10,8 @@ SOURCE_READER = "odoo_reader"
 
 def exists(installation: Installation, database: str) -> bool:
     with psycopg.connect(installation.server.dsn()) as server:
-        return server.execute("select 1 from pg_database where datname = %s", (database,)).fetchone() is not None
+        found = server.execute("select 1 from pg_database where datname = %s", (database,)).fetchone()
+    return found is not None
 
 
 def ensure_login(server: psycopg.Connection, role: str, password: str) -> None:
@@ -20,11 +21,15 @@ def ensure_login(server: psycopg.Connection, role: str, password: str) -> None:
     # Sent as a SCRAM verifier, so that no password reaches the server's log.
     verifier = server.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
     server.execute(
-        sql.SQL("{} role {} login password {}").format(sql.SQL(verb), sql.Identifier(role), sql.Literal(verifier))
+        sql.SQL("{} role {} login password {}").format(
+            sql.SQL(verb), sql.Identifier(role), sql.Literal(verifier)
+        )
     )
 
 
-def ensure(installation: Installation, name: str, login: str, password: str, template: str = "template0") -> None:
+def ensure(
+    installation: Installation, name: str, login: str, password: str, template: str = "template0"
+) -> None:
     """Create database `name` as a copy of `template` unless it exists; only `login`, its owner, may enter."""
     with psycopg.connect(installation.server.dsn(), autocommit=True) as server:
         ensure_login(server, login, password)
@@ -42,16 +47,19 @@ def drop(installation: Installation, database: str) -> None:
 def rename(installation: Installation, database: str, new_name: str) -> None:
     with psycopg.connect(installation.server.dsn(), autocommit=True) as server:
         server.execute(
-            sql.SQL("alter database {} rename to {}").format(sql.Identifier(database), sql.Identifier(new_name))
+            sql.SQL("alter database {} rename to {}").format(
+                sql.Identifier(database), sql.Identifier(new_name)
+            )
         )
 
 
 def let_reader_in(installation: Installation, database: str) -> None:
-    """Give odoo_reader what docs/security.md asks for on a source: read all tables of schema public, no more."""
+    """Give odoo_reader the right to read all tables of schema public, and no other."""
     reader, name = sql.Identifier(SOURCE_READER), sql.Identifier(database)
     with psycopg.connect(installation.server.dsn(database)) as source:
         ensure_login(source, SOURCE_READER, installation.secrets.odoo_reader)
         for statement in (
+            "revoke all on database {name} from public",
             "alter role {reader} set default_transaction_read_only = on",
             "grant connect on database {name} to {reader}",
             "grant usage on schema public to {reader}",

@@ -24,8 +24,8 @@ ADMIN = "admin"
 # Long-running processes see these of the caller's variables; anything else (another project's AIRFLOW__...,
 # tokens) stays out.
 _INHERITED = (
-    ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_*", "TZ", "TMPDIR", "CREAMERY_*"]
-    + ["*_proxy", "*_PROXY", "SSL_CERT_*", "REQUESTS_CA_BUNDLE"]
+    *("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_*", "TZ", "TMPDIR"),
+    *("*_proxy", "*_PROXY", "SSL_CERT_*", "REQUESTS_CA_BUNDLE", "CREAMERY_*"),
 )
 
 
@@ -38,7 +38,8 @@ class AirflowInstance:
     port: int
     metadata: str  # database in the embedded server
     warehouse: str  # name under which lists are exported
-    connections: Mapping[str, str] = field(repr=False)
+    connections: Mapping[str, str] = field(repr=False)  # further variables: what its tasks reach, and how
+    has_schedules: bool = True  # False: nothing starts by the clock
 
     @property
     def url(self) -> str:
@@ -79,6 +80,12 @@ def warehouse_dsn(installation: Installation, name: str) -> str:
     return installation.server.dsn(warehouse_database(name), "creamery_pipeline", password)
 
 
+def superset_warehouse_uri(installation: Installation) -> str:
+    """The address of the demonstration warehouse for Superset, without a password."""
+    database = warehouse_database(DEFAULT_WAREHOUSE)
+    return f"postgresql+psycopg2://creamery_bi_reader@127.0.0.1:{installation.ports.postgres}/{database}"
+
+
 def superset_url(installation: Installation) -> str:
     return f"http://127.0.0.1:{installation.ports.superset}"
 
@@ -96,6 +103,7 @@ def standing_airflow(installation: Installation) -> AirflowInstance:
             SOURCE_CONNECTION: source_dsn(installation, DEFAULT_WAREHOUSE),
             WAREHOUSE_CONNECTION: warehouse_dsn(installation, DEFAULT_WAREHOUSE),
             SUPERSET_CONNECTION: f"http://{ADMIN}:{password}@127.0.0.1:{installation.ports.superset}",
+            "SUPERSET_WAREHOUSE_URI": superset_warehouse_uri(installation),
         },
     )
 
@@ -106,7 +114,8 @@ def airflow(installation: Installation, instance: AirflowInstance) -> dict[str, 
     metadata = installation.server.dsn(instance.metadata, "airflow", secrets.airflow)
     return {
         "AIRFLOW_HOME": str(instance.home),
-        "AIRFLOW__CORE__DAGS_FOLDER": os.environ.get("CREAMERY_DAGS_FOLDER") or str(installation.root / "dags"),
+        "AIRFLOW__CORE__DAGS_FOLDER": os.environ.get("CREAMERY_DAGS_FOLDER")
+        or str(installation.root / "dags"),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(installation.root / "plugins"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
@@ -125,13 +134,16 @@ def airflow(installation: Installation, instance: AirflowInstance) -> dict[str, 
         "AIRFLOW__API__SECRET_KEY": secrets.airflow_session,
         "AIRFLOW__API_AUTH__JWT_SECRET": secrets.airflow_jwt,
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(instance.logs),
+        "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(instance.logs / "dag_processor"),
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "15",
         "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
         "AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "1",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "OMP_NUM_THREADS": "1",
         "CREAMERY_DBT": str(installation.program("dbt", "dbt")),
-        "CREAMERY_EXPORT_DIR": str(installation.exports(instance.warehouse)),
+        "CREAMERY_EXPORT_DIR": os.environ.get("CREAMERY_EXPORT_DIR")
+        or str(installation.exports(instance.warehouse)),
+        "CREAMERY_SCHEDULES": "on" if instance.has_schedules else "off",
         **instance.connections,
     }
 
@@ -160,6 +172,8 @@ def superset(installation: Installation) -> dict[str, str]:
         "SUPERSET_SECRET_KEY": installation.secrets.superset_session,
         "SUPERSET_METADATA_URI": metadata.replace("postgresql:", "postgresql+psycopg2:", 1),
         "SUPERSET_PUBLIC_URL": superset_url(installation),
+        "SUPERSET_ADMIN_PASSWORD": installation.secrets.superset_admin,
+        "SUPERSET_WAREHOUSE_URI": superset_warehouse_uri(installation),
         "SUPERSET_DB_PASSWORD_CREAMERY_BI_READER": installation.secrets.creamery_bi_reader,
     }
 
@@ -175,4 +189,5 @@ def connection_dsn(connection: str) -> str:
         user=described.get("login"),
         password=described.get("password"),
         dbname=described.get("schema"),
+        **{key: value for key, value in (described.get("extra") or {}).items() if key.startswith("ssl")},
     )

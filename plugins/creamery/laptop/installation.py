@@ -29,7 +29,7 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """`root`: the checkout. `state`: data, logs, secrets; everything but the environments can lie elsewhere."""
+    """`root`: the checkout, with the environments. `state`: everything else that is written."""
 
     root: Path
     state: Path
@@ -65,6 +65,10 @@ class Installation:
         """Remember the ports, so that later commands need not be told."""
         _ports_file(self.state).write_text(json.dumps(asdict(self.ports)))
 
+    def recorded_ports(self) -> Ports:
+        """The ports of the last start."""
+        return choose_ports({}, _read_ports(self.state))
+
 
 def load() -> Installation:
     """The installation of this checkout (CREAMERY_STATE: its state folder, default .creamery).
@@ -75,12 +79,10 @@ def load() -> Installation:
     # Logs and lists name customers: nobody else on the machine may read them.
     for folder in ("logs", "run", "exports"):
         (state / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
-    ports_file = _ports_file(state)
-    recorded = json.loads(ports_file.read_text()) if ports_file.exists() else {}
     return Installation(
         root=ROOT,
         state=state,
-        ports=choose_ports(os.environ, recorded),
+        ports=choose_ports(os.environ, _read_ports(state)),
         secrets=secrets_store.load(state / "secrets.json"),
     )
 
@@ -126,6 +128,11 @@ def any_free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _read_ports(state: Path) -> dict[str, int]:
+    file = _ports_file(state)
+    return json.loads(file.read_text()) if file.exists() else {}
 
 
 def _ports_file(state: Path) -> Path:

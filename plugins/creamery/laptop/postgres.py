@@ -86,6 +86,16 @@ class Server:
     def dsn(self, database: str = "postgres", user: str = SUPERUSER, password: str | None = None) -> str:
         return f"postgresql://{user}:{password or self.password}@127.0.0.1:{self.port}/{database}"
 
+    @property
+    def client_variables(self) -> dict[str, str]:
+        """What psql, pg_restore ... need to come in as superuser; the password is no argument."""
+        return {
+            "PGHOST": "127.0.0.1",
+            "PGPORT": str(self.port),
+            "PGUSER": SUPERUSER,
+            "PGPASSWORD": self.password,
+        }
+
     def prepare(self) -> None:
         """Create what is missing (binaries, data folder) and write the configuration. Safe to interrupt."""
         self.home.mkdir(parents=True, exist_ok=True)
@@ -128,8 +138,18 @@ class Server:
             shutil.chown(password_file, self.account)
         try:
             self.run(
-                ["initdb", "--pgdata", str(partial), "--username", SUPERUSER, "--auth", "scram-sha-256"]
-                + ["--pwfile", str(password_file), "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"]
+                [
+                    *(
+                        "initdb",
+                        "--pgdata",
+                        str(partial),
+                        "--username",
+                        SUPERUSER,
+                        "--pwfile",
+                        str(password_file),
+                    ),
+                    *("--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"),
+                ]
             )
         finally:
             password_file.unlink()
@@ -138,7 +158,9 @@ class Server:
     def run(self, command: Sequence[str]) -> None:
         """Run one of the programs to its end as the server's account. Raises ConfigError with its output."""
         program = str(self.binaries / command[0])
-        outcome = subprocess.run([program, *command[1:]], capture_output=True, text=True, **self._as_account())
+        outcome = subprocess.run(
+            [program, *command[1:]], capture_output=True, text=True, **self._as_account()
+        )
         if outcome.returncode != 0:
             raise ConfigError(f"{program} failed: {(outcome.stderr or outcome.stdout).strip()}")
 
@@ -176,7 +198,7 @@ class Server:
             ended = process is not None and process.poll() is not None
             if ended or time.monotonic() > deadline:
                 raise ConfigError(
-                    f"PostgreSQL does not answer on port {self.port}. Its log says why: make logs NAME=postgres."
+                    f"PostgreSQL does not answer on port {self.port}. Its log says why: make logs."
                 )
             time.sleep(0.1)
 
@@ -185,12 +207,17 @@ class Server:
         if (self.data / "postmaster.pid").exists():
             stop = ["pg_ctl", "--pgdata", str(self.data), "--mode", "fast", "--wait", "stop"]
             subprocess.run(
-                [str(self.binaries / stop[0]), *stop[1:]], capture_output=True, check=False, **self._as_account()
+                [str(self.binaries / stop[0]), *stop[1:]],
+                capture_output=True,
+                check=False,
+                **self._as_account(),
             )
 
     def remove(self) -> None:
         """Delete all files of a stopped server."""
         shutil.rmtree(self.home, ignore_errors=True)
+        if self.home.parent == ROOT_HOME and not any(ROOT_HOME.iterdir()):
+            ROOT_HOME.rmdir()
 
 
 def server_home(state: Path) -> Path:
@@ -213,7 +240,9 @@ def server_account() -> str | None:
             "Set CREAMERY_PG_USER to an unprivileged account."
         ) from error
     if entry.pw_uid == 0:
-        raise ConfigError("CREAMERY_PG_USER must be an unprivileged account: PostgreSQL refuses to run as root.")
+        raise ConfigError(
+            "CREAMERY_PG_USER must be an unprivileged account: PostgreSQL refuses to run as root."
+        )
     return account
 
 

@@ -1,7 +1,7 @@
 """The long-running processes under supervisord: its configuration, and talking to it.
 
-No secret is written here: a program is started through `python -m creamery.laptop exec <tool>`, which computes
-the tool's environment and then becomes the tool.
+No secret is written here: a program is started through `python -m creamery.laptop exec <tool>`, which works
+out the tool's environment and then becomes the tool.
 """
 
 import os
@@ -25,7 +25,8 @@ POSTGRES = "postgres"
 AIRFLOW = ("api-server", "scheduler", "dag-processor", "triggerer")
 SUPERSET = "superset"
 NAMES = (POSTGRES, *AIRFLOW, SUPERSET)
-_STOP_SECONDS = 150.0
+_ENDED = ("STOPPED", "EXITED", "FATAL")
+_REACTION_SECONDS = 150.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ class Supervisor:
                 self._call("startProcess", name, False)
 
     def stop(self) -> None:
-        """Stop everything, PostgreSQL last, and wait for it. Also ends what a dead supervisord left behind."""
+        """Stop everything, PostgreSQL last, and wait for it; end what a dead supervisord left too."""
         if self.is_running():
             self._stop_programs([name for name in NAMES if name != POSTGRES])
             self._stop_programs([POSTGRES])
@@ -136,9 +137,9 @@ class Supervisor:
 
     def _stop_programs(self, names: list[str]) -> None:
         for name in names:
-            if self._states().get(name) not in ("STOPPED", "EXITED", "FATAL"):
+            if self._states().get(name) not in _ENDED:
                 self._call("stopProcess", name, False)
-        self._wait(lambda: all(self._states().get(name) in ("STOPPED", "EXITED", "FATAL") for name in names))
+        self._wait(lambda: all(self._states().get(name) in _ENDED for name in names))
 
     def _ensure_daemon(self) -> None:
         socket = self._socket()
@@ -177,7 +178,7 @@ class Supervisor:
             return getattr(server.supervisor, method)(*arguments)
 
     def _socket(self) -> Path:
-        """A socket's path may have 108 characters at most: it lies in a short private folder, noted in run/."""
+        """A socket's path has 108 characters at most: it lies in a short private folder, noted in run/."""
         note = self._installation.run / "socket_folder"
         folder = Path(note.read_text()) if note.exists() else None
         if folder is None or not _is_private(folder):
@@ -186,7 +187,7 @@ class Supervisor:
         return folder / "supervisor.sock"
 
     def _wait(self, condition: Any) -> None:
-        deadline = time.monotonic() + _STOP_SECONDS
+        deadline = time.monotonic() + _REACTION_SECONDS
         while not condition():
             if time.monotonic() > deadline:
                 raise ConfigError(f"supervisord does not react. Its log: {self._installation.logs}.")

@@ -25,8 +25,14 @@ def run_to_end(command: Sequence[str], variables: Mapping[str, str], log: Path) 
             stderr=subprocess.STDOUT,
         )
     if outcome.returncode != 0:
-        last = "\n".join(log.read_text().splitlines()[-_LINES_SHOWN:])
-        raise RunError(f"{Path(command[0]).name} failed with exit code {outcome.returncode} (log: {log}):\n{last}")
+        raise RunError(
+            f"{Path(command[0]).name} failed with exit code {outcome.returncode} ({log}):\n{tail(log)}"
+        )
+
+
+def tail(log: Path) -> str:
+    """The last lines of a log."""
+    return "\n".join(log.read_text(errors="replace").splitlines()[-_LINES_SHOWN:])
 
 
 def replace_process(installation: Installation, tool: str, arguments: Sequence[str]) -> None:
@@ -40,7 +46,7 @@ def replace_process(installation: Installation, tool: str, arguments: Sequence[s
     variables.pop("PYTHONPATH", None)  # ours, for this package; not the tool's
     if tool == "dbt":
         os.chdir(installation.root / "dbt_project")
-    os.execve(program, [str(program), *arguments], variables)
+    os.execve(program, [str(program), *arguments], variables)  # noqa: S606
 
 
 def _variables(installation: Installation, tool: str) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""Between Airflow and the library: connections, assets, defaults. The only package that imports airflow."""

@@ -1,4 +1,4 @@
-"""From one plain file of orders (CSV, Parquet, Excel) to an Odoo-shaped source database; see docs/importing-orders.md."""
+"""From one plain file of orders to an Odoo-shaped source database; see docs/importing-orders.md."""
 
 from creamery.demo_shop.importer.columns import Column
 from creamery.demo_shop.importer.load import import_orders

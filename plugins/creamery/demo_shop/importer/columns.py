@@ -30,15 +30,16 @@ USUAL_NAMES: Mapping[Column, tuple[str, ...]] = {
         "invoicenumber", "transactionid", "transaction", "receiptno", "receipt",
     ),
     Column.DATE: (
-        "invoicedate", "orderdate", "date", "datetime", "orderdatetime", "orderedat", "createdat", "timestamp",
-        "purchasedate", "transactiondate",
+        "invoicedate", "orderdate", "date", "datetime", "orderdatetime", "orderedat", "createdat",
+        "timestamp", "purchasedate", "transactiondate",
     ),
     Column.CUSTOMER: (
-        "customerid", "customer", "customerno", "customernumber", "custid", "clientid", "client", "userid", "user",
-        "memberid", "buyer",
+        "customerid", "customer", "customerno", "customernumber", "custid", "clientid", "client", "userid",
+        "user", "memberid", "buyer",
     ),
     Column.PRODUCT: (
-        "stockcode", "productid", "product", "productcode", "sku", "itemid", "item", "itemcode", "articleno", "article",
+        "stockcode", "productid", "product", "productcode", "sku", "itemid", "item", "itemcode",
+        "articleno", "article",
     ),
     Column.QUANTITY: ("quantity", "qty", "units", "pieces", "numberofcds"),
     Column.UNIT_PRICE: ("unitprice", "price", "itemprice", "priceeach"),
@@ -49,7 +50,9 @@ USUAL_NAMES: Mapping[Column, tuple[str, ...]] = {
     Column.DESCRIPTION: ("description", "productname", "productdescription", "itemname"),
     Column.COUNTRY: ("country", "countryname", "shippingcountry", "billingcountry"),
     Column.CURRENCY: ("currency", "currencycode"),
-    Column.CANCELLED: ("cancelled", "canceled", "iscancelled", "iscanceled", "cancellation", "isreturn", "isrefund"),
+    Column.CANCELLED: (
+        "cancelled", "canceled", "iscancelled", "iscanceled", "cancellation", "isreturn", "isrefund",
+    ),
 }  # fmt: skip
 
 
@@ -59,15 +62,18 @@ def recognise(header: Sequence[str], given: Mapping[Column, str], file_name: str
     Raises InputError where a given name is not in the header, a name is ambiguous, or a column that
     nothing works without (date, customer, and a unit price or a value) is missing.
     """
-    names = [_normalised(name) for name in header]
-    found = {column: _position(name, column, header, file_name) for column, name in given.items()}
-    for column, usual in USUAL_NAMES.items():
-        if column not in found:
-            taken = set(found.values())
-            free = {name: place for place, name in enumerate(names) if place not in taken}
-            match = next((name for name in usual if name in free), None)
-            if match:
-                found[column] = _position(header[free[match]], column, header, file_name)
+    found: dict[Column, int] = {}
+    for column, name in given.items():
+        exact = [place for place, candidate in enumerate(header) if candidate == name]
+        places = exact or _places(name, header)
+        if not places:
+            raise InputError(
+                f"{file_name} has no column {name!r} for {_flag(column)}. Its columns are: {_listed(header)}."
+            )
+        found[column] = _only(places, name, column, file_name)
+    for column in USUAL_NAMES:
+        if column not in found and (usual := _usual_places(column, header, found)):
+            found[column] = _only(usual, header[usual[0]], column, file_name)
     _settle_price(found, given)
     _require(found, header, file_name)
     return found
@@ -77,17 +83,24 @@ def _normalised(name: str) -> str:
     return re.sub(r"[\W_]+", "", name.casefold())
 
 
-def _position(name: str, column: Column, header: Sequence[str], file_name: str) -> int:
-    exact = [place for place, candidate in enumerate(header) if candidate == name]
-    loose = [place for place, candidate in enumerate(header) if _normalised(candidate) == _normalised(name)]
-    places = exact or loose
-    if len(places) == 1:
-        return places[0]
-    problem = f"{len(places)} columns called" if places else "no column called"
-    raise InputError(
-        f"{file_name} has {problem} {name!r} for {_flag(column)}. Its columns are: {_listed(header)}. "
-        f"Name one of them with {_flag(column)}."
-    )
+def _places(name: str, header: Sequence[str]) -> list[int]:
+    return [place for place, candidate in enumerate(header) if _normalised(candidate) == _normalised(name)]
+
+
+def _usual_places(column: Column, header: Sequence[str], found: Mapping[Column, int]) -> list[int]:
+    """Where the first of the column's usual names stands that nothing else has taken."""
+    for name in USUAL_NAMES[column]:
+        if places := [place for place in _places(name, header) if place not in found.values()]:
+            return places
+    return []
+
+
+def _only(places: Sequence[int], name: str, column: Column, file_name: str) -> int:
+    if len(places) > 1:
+        raise InputError(
+            f"{file_name} has {len(places)} columns {name!r}. Rename one, or choose with {_flag(column)}."
+        )
+    return places[0]
 
 
 def _settle_price(found: dict[Column, int], given: Mapping[Column, str]) -> None:
@@ -103,8 +116,8 @@ def _require(found: Mapping[Column, int], header: Sequence[str], file_name: str)
         missing.append(f"{_flag(Column.UNIT_PRICE)} or {_flag(Column.VALUE)}")
     if missing:
         raise InputError(
-            f"{file_name}: no column recognised for {', '.join(missing)}. Its columns are: {_listed(header)}. "
-            "Name them with these flags; a file without a header line needs --columns, another separator --separator."
+            f"{file_name}: no column recognised for {', '.join(missing)}. Its columns are: {_listed(header)}."
+            " Name them with these flags; a file without a header line needs --columns. See also --separator."
         )
 
 

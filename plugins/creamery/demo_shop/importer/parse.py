@@ -1,4 +1,4 @@
-"""From a record to a staged line: every value as text that PostgreSQL takes, or the reason why it is a bad row."""
+"""From a record to a staged line: values as text that PostgreSQL takes, or the reason why the row is bad."""
 
 import csv
 import io
@@ -16,14 +16,15 @@ from creamery.demo_shop.importer.read import Record
 
 # The staging table's columns, in the order of LineParser.parse's tuples.
 STAGED = (
-    "line_number", "order_id", "ordered_at", "customer", "product", "description", "quantity", "unit_price", "value",
-    "country", "currency", "is_cancelled", "reason", "detail", "source_row",
+    "line_number", "order_id", "ordered_at", "customer", "product", "description", "quantity", "unit_price",
+    "value", "country", "currency", "is_cancelled", "reason", "detail", "source_row",
 )  # fmt: skip
 
 _MISSING = {"", "null", "nan", "none", "n/a", "#n/a"}
 _YES = {"1", "true", "t", "yes", "y", "x", "c", "cancelled", "canceled", "cancellation", "refund", "return"}
 _NO = {"0", "false", "f", "no", "n"}
 _NUMBER = re.compile(r"[+-]?(?=\.?[0-9])[0-9]{0,12}(\.[0-9]{0,20})?")
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _YEARS = range(1970, 2101)
 _DETAIL_LENGTH = 200
 
@@ -48,7 +49,7 @@ class Reason(StrEnum):
     OTHER_CUSTOMER = "another customer than the order's first"
 
 
-class BadValue(Exception):  # noqa: N818: not an error, a finding about one row
+class BadValue(Exception):  # noqa: N818 (not an error, a finding about one row)
     """Carries a Reason and the offending value."""
 
     def __init__(self, reason: Reason, detail: str | None = None) -> None:
@@ -77,7 +78,14 @@ class LineParser:
     def _bad(self, record: Record, finding: BadValue) -> tuple[Any, ...]:
         detail = finding.detail[:_DETAIL_LENGTH] if finding.detail else None
         nothing = (None,) * (len(STAGED) - 5)
-        return (record.line, *nothing, False, finding.reason.value, _storable(detail), _source_row(record.values))
+        return (
+            record.line,
+            *nothing,
+            False,
+            finding.reason.value,
+            _storable(detail),
+            _source_row(record.values),
+        )
 
     def _values(self, values: Sequence[Any]) -> tuple[Any, ...]:
         order_id = self._text(values, Column.ORDER_ID)
@@ -157,7 +165,7 @@ class LineParser:
 
 
 def _cleaned(value: Any) -> str | None:
-    """Text as it will be stored; None where it says nothing. Raises BadValue for what PostgreSQL cannot hold."""
+    """Text as it will be stored; None where it says nothing. Raises BadValue where it cannot be."""
     if value is None:
         return None
     if isinstance(value, float):
@@ -165,16 +173,14 @@ def _cleaned(value: Any) -> str | None:
     text = format(value, "f") if isinstance(value, Decimal) else str(value).strip()
     if text.casefold() in _MISSING:
         return None
-    if _storable(text) != text:
+    if _UNSTORABLE.search(text):
         raise BadValue(Reason.ENCODING, text)
     return text
 
 
 def _storable(text: str | None) -> str | None:
     """`text` with a replacement character for each NUL and each byte that was not of the file's encoding."""
-    if text is None or (text.isascii() and "\0" not in text):
-        return text
-    return re.sub("[\0\ud800-\udfff]", "\ufffd", text)
+    return None if text is None else _UNSTORABLE.sub("\ufffd", text)
 
 
 def _source_row(values: Sequence[Any] | None) -> str | None:
@@ -189,7 +195,7 @@ def _source_row(values: Sequence[Any] | None) -> str | None:
 def _parsed_moment(text: str, date_format: str | None) -> tuple[str, int]:
     """ISO text and year. Without a format only ISO 8601 is understood: 03/04/2024 could be March or April."""
     try:
-        moment = datetime.strptime(text, date_format) if date_format else datetime.fromisoformat(text)  # noqa: DTZ007
+        moment = datetime.strptime(text, date_format) if date_format else datetime.fromisoformat(text)
     except ValueError:
         raise BadValue(Reason.DATE, text) from None
     return moment.isoformat(), moment.year

@@ -1,4 +1,4 @@
-"""Records from a file, one at a time: delimited text, Parquet or Excel. Memory does not grow with text or Parquet."""
+"""Records from delimited text, Parquet or Excel, one at a time: memory stays flat for the first two."""
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +18,7 @@ _PARQUET_BATCH_ROWS = 20_000
 
 
 class Record(NamedTuple):
-    """One data row with its line number (from 1, a header line included). `values` None: it cannot be taken apart."""
+    """One row and its line number, counting a header line. `values` None: it cannot be taken apart."""
 
     line: int
     values: Sequence[Any] | None
@@ -34,7 +34,7 @@ class _Span(NamedTuple):
 
 @dataclass(slots=True)
 class Table:
-    """A file's column names and its records; `read` and `empty` count, as records go by, rows and empty lines."""
+    """A file's column names and records; `read` and `empty` count rows and empty lines as they go by."""
 
     name: str
     header: list[str]
@@ -61,9 +61,16 @@ class Table:
     def _next_span(self) -> _Span | None:
         try:
             return next(self.spans, None)
-        except (OSError, ValueError, BadZipFile, SyntaxError) as error:  # what the three formats' readers raise
+        except (
+            OSError,
+            ValueError,
+            BadZipFile,
+            SyntaxError,
+        ) as error:  # what the three formats' readers raise
             place = f"after row {self.read + self.empty}"
-            raise InputError(f"{self.name} is damaged {place}: {error}. Export it again, or check --encoding.") from error
+            raise InputError(
+                f"{self.name} is damaged {place}: {error}. Export it again, or check --encoding."
+            ) from error
 
 
 @contextmanager
@@ -84,7 +91,9 @@ def open_table(path: Path, options: ImportOptions) -> Iterator[Table]:
         elif suffix == ".xlsx":
             yield _excel_table(file, path, options)
         else:
-            raise InputError(f"{path.name}: only .csv, .tsv, .txt, .parquet and .xlsx files are read. Save it as one.")
+            raise InputError(
+                f"{path.name}: only .csv, .tsv, .txt, .parquet and .xlsx files are read. Save it as one."
+            )
 
 
 def _encoding(options: ImportOptions) -> str:
@@ -101,7 +110,9 @@ def _with_header(spans: Iterator[_Span], path: Path, given: Sequence[str] | None
         return Table(path.name, list(given), spans)
     for span in spans:
         if span.values is None:
-            raise InputError(f"{path.name}: line {span.first}, the header, has quotation marks that do not close. Fix it.")
+            raise InputError(
+                f"{path.name}: line {span.first}, the header, has quotation marks that do not close. Fix it."
+            )
         if any(_is_filled(value) for value in span.values):
             names = ["" if name is None else str(name).strip() for name in span.values]
             return Table(path.name, names, spans)
@@ -112,13 +123,23 @@ def _text_table(file: BinaryIO, path: Path, options: ImportOptions) -> Table:
     # What is not of this encoding becomes lone surrogates, by which the parser knows the bad rows.
     text = TextIOWrapper(file, encoding=_encoding(options), errors="surrogateescape", newline="")
     try:
-        first = text.readline()
+        opening = _opening_lines(text)
     except UnicodeError as error:
-        raise InputError(f"{path.name} is not {options.encoding} text: {error}. Give its --encoding.") from error
-    separator = SEPARATORS[options.separator] if options.separator else _usual_separator(first)
-    lines = chain([first] if first else [], text)
+        raise InputError(
+            f"{path.name} is not {options.encoding} text: {error}. Give its --encoding."
+        ) from error
+    separator = SEPARATORS[options.separator] if options.separator else _usual_separator(opening[-1])
+    lines = chain(opening, text)
     spans = _blank_spans(lines) if separator is None else _delimited_spans(lines, separator)
     return _with_header(spans, path, options.header)
+
+
+def _opening_lines(text: TextIOWrapper) -> list[str]:
+    """Everything up to the first line that is not blank; [""] in an empty file."""
+    lines = [text.readline()]
+    while lines[-1].isspace():
+        lines.append(text.readline())
+    return lines
 
 
 def _usual_separator(line: str) -> str | None:
@@ -132,7 +153,7 @@ def _blank_spans(lines: Iterable[str]) -> Iterator[_Span]:
 
 
 def _delimited_spans(lines: Iterator[str], separator: str) -> Iterator[_Span]:
-    """Rows of CSV. After a quotation mark that does not close, reading resumes on the line after the damage."""
+    """Rows of CSV. After a quotation mark that does not close, reading resumes where the parser noticed."""
     reader = csv.reader(lines, delimiter=separator, strict=True)
     while True:
         first = reader.line_num + 1
@@ -182,13 +203,17 @@ def _excel_table(source: BinaryIO, path: Path, options: ImportOptions) -> Table:
     try:
         workbook = load_workbook(source, read_only=True, data_only=True)
     except (BadZipFile, InvalidFileException, KeyError, ValueError) as error:
-        raise InputError(f"{path.name} is not a readable .xlsx workbook: {error}. Save it again from Excel.") from error
-    sheet = _chosen_sheet(workbook.sheetnames, path, options)
-    return _with_header(_excel_spans(workbook[sheet].iter_rows(values_only=True)), path, options.header)
+        raise InputError(
+            f"{path.name} is not a readable .xlsx workbook: {error}. Save it again from Excel."
+        ) from error
+    titles = [worksheet.title for worksheet in workbook.worksheets]
+    sheet = workbook[_chosen_sheet(titles, path, options)]
+    sheet.reset_dimensions()  # some programs write wrong ones, and rows would be cut off there
+    return _with_header(_excel_spans(sheet.iter_rows(values_only=True)), path, options.header)
 
 
 def _chosen_sheet(names: Sequence[str], path: Path, options: ImportOptions) -> str:
-    if options.sheet in names:
+    if options.sheet is not None and options.sheet in names:
         return options.sheet
     if options.sheet is None and len(names) == 1:
         return names[0]

@@ -35,6 +35,10 @@ class BadRow:
     reason: str
     detail: str | None
 
+    def text(self) -> str:
+        detail = f": {self.detail!r}" if self.detail else ""
+        return f"line {self.line}: {self.reason}{detail}"
+
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
@@ -69,37 +73,37 @@ class ImportReport:
     def text(self) -> str:
         """The report as it is printed."""
         recognised = ", ".join(f"{column.value} = {header}" for column, header in self.columns.items())
+        skipped = f" ({self.empty_lines:,} empty lines skipped)" if self.empty_lines else ""
         return "\n".join(
             [
                 f"Columns of {self.file_name}: {recognised}",
-                f"{self.lines_read:,} lines read = {self.lines_imported:,} imported + {self.lines_bad:,} bad rows"
-                + (f" ({self.empty_lines:,} empty lines skipped)" if self.empty_lines else ""),
-                *bad_row_lines(self.bad_by_reason, self.first_bad_rows, self.bad_rows_file),
-                f"Database {self.database}, {self.currency}, {self.time_zone}, {self.first_day} to {self.as_of}:",
+                f"{self.lines_read:,} lines read = {self.lines_imported:,} imported"
+                f" + {self.lines_bad:,} bad rows{skipped}",
+                *self._bad_row_lines(),
+                f"{self.database}: {self.currency}, {self.time_zone}, {self.first_day} to {self.as_of}",
                 *self._document_lines(),
                 f"  {self.customers:,} customers, {self.products:,} products, {self.countries:,} countries",
                 f"Next: {self.next_command}",
             ]
         )
 
+    def _bad_row_lines(self) -> list[str]:
+        if not self.bad_by_reason:
+            return []
+        return [
+            *(f"  {count:,} x {reason}" for reason, count in self.bad_by_reason.items()),
+            *(f"  {row.text()}" for row in self.first_bad_rows),
+            f"  all bad rows: {self.bad_rows_file}",
+        ]
+
     def _document_lines(self) -> list[str]:
-        lines = []
-        for kind, label in _KINDS.items():
-            if found := self.documents.get(kind):
-                what = f"  {found.documents:,} {label}, {found.lines:,} lines, {self.currency} {found.amount:,.2f}"
-                matched = f", {self.matched_credit_lines:,} matched to an earlier sale" if kind == "refund" else ""
-                lines.append(what + matched)
+        lines = [
+            f"  {found.documents:,} {label}, {found.lines:,} lines, {self.currency} {found.amount:,.2f}"
+            for kind, label in _KINDS.items()
+            if (found := self.documents.get(kind))
+        ]
+        if "refund" in self.documents:
+            lines.append(f"  {self.matched_credit_lines:,} credit note lines matched to an earlier sale")
         if self.cancellation_prefix:
-            lines.append(f"  (order ids that begin with {self.cancellation_prefix} are cancellations)")
+            lines.append(f"  order ids that begin with {self.cancellation_prefix} are cancellations")
         return lines
-
-
-def bad_row_lines(by_reason: Mapping[str, int], first: Sequence[BadRow], file: Path | None) -> list[str]:
-    """Counts per reason, the first rows, and where all of them are; nothing where none is bad."""
-    if not by_reason:
-        return []
-    return [
-        *(f"  {count:,} x {reason}" for reason, count in by_reason.items()),
-        *(f"  line {row.line}: {row.reason}" + (f": {row.detail!r}" if row.detail else "") for row in first),
-        f"  all bad rows: {file}",
-    ]

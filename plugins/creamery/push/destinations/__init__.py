@@ -1,0 +1,1 @@
+"""Where audiences go, one module per kind of destination."""

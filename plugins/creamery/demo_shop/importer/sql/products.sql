@@ -29,7 +29,7 @@ left join earlier_product on product.code = earlier_product.code;
 
 insert into product_template (
     id, name, default_code, list_price, type, is_storable, categ_id, uom_id, sale_ok, purchase_ok, active,
-    tracking, base_unit_count, publish_date, create_date, write_date
+    service_tracking, tracking, base_unit_count, publish_date, create_date, write_date
 )
 select
     id,
@@ -43,6 +43,7 @@ select
     true,
     true,
     true,
+    'no',
     'none',
     1,
     ordered_at,

@@ -1,5 +1,7 @@
 -- What every Odoo has: a company with its currency and time zone, its users, a website and its public user.
 -- Ids are Odoo's: partner 1 the company's, user 3 the public one, whose partner 4 stands for unknown customers.
+-- Here as in all scripts, write_date is the import's own moment, as Odoo would stamp it: an incremental extraction
+-- goes by it, and must see that an older order was corrected in a newer file.
 insert into ir_config_parameter (id, key, value)
 select 1, 'database.uuid', database_uuid
 from import_option
@@ -69,8 +71,12 @@ cross join lateral (
     (4, 'Unknown customers', false, false, true)
 ) as partner (id, name, is_active, is_company, is_shared);
 
-insert into res_company (id, name, partner_id, currency_id, active)
-select 1, company_name, 1, 1, true
+insert into res_company (
+    id, name, partner_id, currency_id, active, layout_background, fiscalyear_last_day, fiscalyear_last_month,
+    account_price_include, horizon_days, inventory_period, cost_method, point_of_sale_ticket_portal_url_display_mode,
+    security_lead
+)
+select 1, company_name, 1, 1, true, 'Blank', 31, '12', 'tax_excluded', 365, 'manual', 'standard', 'qr_code', 0
 from import_option;
 
 insert into res_users (id, login, partner_id, company_id, active, share, notification_type)
@@ -79,8 +85,12 @@ values
 (2, 'admin', 3, 1, true, false, 'email'),
 (3, 'public', 4, 1, false, true, 'email');
 
-insert into website (id, name, company_id, user_id, default_lang_id)
-values (1, 'Website', 1, 3, 1);
+insert into website (
+    id, name, company_id, user_id, default_lang_id, shop_default_sort, product_page_image_layout,
+    product_page_image_width, product_page_image_spacing, product_page_image_roundness, product_page_image_ratio,
+    product_page_image_ratio_mobile, ecommerce_access
+)
+values (1, 'Website', 1, 3, 1, 'website_sequence asc', 'carousel', '50_pc', 'none', 'none', '1_1', 'auto', 'everyone');
 
 insert into uom_uom (id, name, relative_factor, factor, active)
 values (1, '{"en_US": "Units"}', 1, 1, true);

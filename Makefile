@@ -1,0 +1,78 @@
+# One machine's commands; `make` lists them. The work is done by plugins/creamery/laptop.
+
+.DEFAULT_GOAL := help
+.PHONY: help demo nightly status logs psql down clean import-orders restore-odoo test test-all lint
+
+ENV := .creamery/envs
+LAPTOP := PYTHONPATH=plugins $(ENV)/dev/bin/python -m creamery.laptop
+PYTEST := $(ENV)/dev/bin/python -m pytest
+# The first of these; bin/setup says what to do where neither is Python 3.11.
+SETUP := $(shell command -v python3.11 || command -v python3 || echo python3.11) bin/setup
+
+WAREHOUSE := demo
+CUSTOMERS := 5000
+
+help:
+	@echo 'Creamery on one machine. Needs Python 3.11 with venv; no Docker, no PostgreSQL, no root.'
+	@echo
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
+	@echo
+	@echo 'Settings (environment):'
+	@echo '  CREAMERY_PG_PORT=54329  CREAMERY_AIRFLOW_PORT=8080  CREAMERY_SUPERSET_PORT=8088'
+	@echo '  CREAMERY_PG_USER=nobody   who runs PostgreSQL when you are root'
+	@echo '  CREAMERY_STATE=.creamery  where data, logs and secrets lie'
+	@echo
+	@echo 'The tools themselves: bin/airflow, bin/dbt, bin/superset.'
+
+demo:  ## everything: PostgreSQL, demo shop, Airflow, Superset, one night [CUSTOMERS=5000]
+	@$(SETUP)
+	@$(LAPTOP) demo --customers $(CUSTOMERS)
+
+nightly:  ## one night in the foreground [AS_OF=2026-11-19] [WAREHOUSE=demo]
+	@$(SETUP) airflow dbt dev
+	@$(LAPTOP) nightly --warehouse $(WAREHOUSE) $(if $(AS_OF),--as-of $(AS_OF))
+
+status:  ## what runs, addresses and logins
+	@$(SETUP) dev
+	@$(LAPTOP) status
+
+logs:  ## the last lines of every log; NAME=scheduler follows one
+	@$(SETUP) dev
+	@$(LAPTOP) logs $(NAME)
+
+psql:  ## the warehouse in psql; SQL="select ..." prints plain rows [WAREHOUSE=demo]
+	@$(SETUP) dev
+	@$(LAPTOP) psql --warehouse $(WAREHOUSE) $(if $(SQL),--sql "$$SQL")
+
+import-orders:  ## a shop from one FILE=orders.csv [NAME=...] [FLAGS="--currency GBP ..."]
+	@$(SETUP) dev
+	@$(LAPTOP) import-orders $(if $(NAME),--name $(NAME)) "$(FILE)" $(FLAGS)
+
+restore-odoo:  ## a shop from an Odoo backup: DUMP=odoo.dump NAME=...
+	@$(SETUP) dev
+	@$(LAPTOP) restore-odoo --name "$(NAME)" "$(DUMP)"
+
+down:  ## stop everything
+	@$(SETUP) dev
+	@$(LAPTOP) down
+
+clean:  ## stop everything and delete data, logs, secrets and environments
+	@if [ -x $(ENV)/dev/bin/python ]; then $(LAPTOP) clean; fi
+	@rm -rf .creamery
+
+test:  ## everything that a change must pass
+	@$(SETUP)
+	@$(PYTEST) -m 'not slow'
+
+test-all: lint  ## lint, and every test
+	@$(SETUP)
+	@$(PYTEST)
+
+lint:  ## ruff, mypy, sqlfluff, yamllint, policy tests
+	@$(SETUP) dbt dev
+	@$(ENV)/dev/bin/ruff check .
+	@$(ENV)/dev/bin/ruff format --check .
+	@$(ENV)/dev/bin/mypy
+	@$(ENV)/dev/bin/sqlfluff lint --processes 2 --disable-progress-bar dbt_project/models sql
+	@$(ENV)/dev/bin/yamllint --strict .
+	@$(PYTEST) -q tests/policy

@@ -1,0 +1,44 @@
+"""
+### Published warehouse -> audiences -> lists
+
+Decides who is in reach of each campaign and who may be written to, and writes the lists for marketers: one CSV
+with its manifest per campaign and day, under CREAMERY_EXPORT_DIR.
+
+**Red?** The message names the audience or the file. Clear the task: lists are replaced whole.
+"""
+
+from airflow.sdk import dag, task
+
+from creamery.orchestration import assets
+from creamery.orchestration.defaults import DAG_DEFAULTS, as_of_param
+
+
+@dag(
+    schedule=[assets.WAREHOUSE],
+    max_active_runs=1,
+    default_args=DAG_DEFAULTS,
+    params={"as_of_date": as_of_param("the days that were just published")},
+    doc_md=__doc__,
+    tags=["night"],
+)
+def build_audiences():
+    @task(doc_md="Members, or the reason why not, for everyone in reach.")
+    def decide_members(*, params: dict, triggering_asset_events) -> list[str]:
+        from creamery.orchestration import night
+
+        return night.build_audiences(assets.days_of(triggering_asset_events, params["as_of_date"]))
+
+    @task(outlets=[assets.AUDIENCES], doc_md="CSV and manifest per campaign.")
+    def export_lists(days: list[str], *, outlet_events) -> dict:
+        from datetime import date
+
+        from creamery.orchestration import night
+
+        dates = [date.fromisoformat(day) for day in days]
+        outlet_events[assets.AUDIENCES].extra = assets.extra_for(dates)
+        return night.export_lists(dates)
+
+    export_lists(decide_members())
+
+
+build_audiences()

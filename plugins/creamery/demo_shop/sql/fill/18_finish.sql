@@ -1,0 +1,2 @@
+-- Leave nothing behind but the shop and its truth.
+drop schema draws cascade;

@@ -1,0 +1,26 @@
+-- What the shop was made from and what is true behind it; no Odoo has this schema.
+create table truth.parameters (
+    seed bigint not null,
+    customers integer not null,
+    as_of date not null,
+    years integer not null,
+    fingerprint text not null
+);
+
+create table truth.customer (
+    partner_id integer primary key,
+    kind text not null,
+    is_regular boolean not null,
+    rate_per_day double precision not null,
+    dropout_probability double precision not null,
+    arrived_on date not null,
+    purchases integer not null,
+    is_alive boolean not null,
+    died_on date
+);
+
+-- Why a credit note exists, so that a test can tell those that must not reduce revenue.
+create table truth.credit_note (
+    move_id integer primary key,
+    reason text not null
+);

@@ -1,0 +1,31 @@
+"""make status: what runs, where to look, what is there."""
+
+from creamery.laptop import environment, sources
+from creamery.laptop.installation import Installation
+from creamery.laptop.processes import NAMES, Supervisor
+
+
+def print_status(installation: Installation) -> None:
+    """Every process with its state, then the places if all of it runs."""
+    states = Supervisor(installation).states()
+    for name in NAMES:
+        print(f"{name:<14} {states[name].lower()}")
+    if all(state == "STOPPED" for state in states.values()):
+        print("Nothing runs. Start it: make demo")
+        return
+    if installation.server.is_answering():
+        print(f"sources: {', '.join(sources.names(installation)) or 'none yet'}")
+    print_places(installation)
+
+
+def print_places(installation: Installation) -> None:
+    """Addresses and logins of both user interfaces, and the folder of the exported lists."""
+    secrets = installation.secrets
+    airflow = environment.standing_airflow(installation)
+    login = f"user {environment.ADMIN}, password"
+    print()
+    print(f"Airflow         {airflow.url}   {login} {secrets.airflow_admin}")
+    print(f"Superset        {environment.superset_url(installation)}   {login} {secrets.superset_admin}")
+    print(f"Exported lists  {installation.exports(airflow.warehouse)}")
+    print("Warehouse       make psql")
+    print("Stop            make down")

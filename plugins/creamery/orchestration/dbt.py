@@ -1,0 +1,126 @@
+"""One dbt call per layer, as the warehouse's only writer; its results become rows in ops.dbt_result."""
+
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from creamery import warehouse
+from creamery.errors import ConfigError, RunError
+from creamery.settings import DBT_PROJECT_FOLDER
+
+_PASSED = {"success", "pass", "warn"}
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A step of the flow: what dbt builds in it, with the tests that gate the next."""
+
+    name: str
+    select: tuple[str, ...]
+
+
+STAGING = Layer("staging", ("resource_type:seed", "path:models/staging", "path:models/intermediate"))
+STAR = Layer("star", ("path:models/star", "assert_sales_agree_with_source"))
+MARTS = Layer("marts", ("path:models/marts",))
+REPORTING = Layer("reporting", ("path:models/reporting",))
+AUDIENCES = Layer("audiences", ("path:models/audiences",))
+
+
+def build_layer(dsn: str, layer: Layer, as_of_date: date, generation: int) -> int:
+    """Run `dbt build` for one layer and return the number of nodes; RunError names what failed."""
+    purpose = f"{layer.name} of {as_of_date}"
+    with (
+        warehouse.writer(dsn, warehouse.Role.TRANSFORMER, purpose) as writer,
+        tempfile.TemporaryDirectory(prefix="creamery-dbt-") as target,
+    ):
+        variables = {"as_of_date": str(as_of_date), "generation": generation, "writer_token": writer.token}
+        finished = subprocess.run(
+            _command(layer, variables, target),
+            env=os.environ | environment(dsn, writer.application_name),
+            check=False,
+        )
+        results = _read_results(Path(target) / "run_results.json")
+        _record(writer.connection, layer, generation, results)
+    if finished.returncode != 0:
+        raise RunError(_describe_failure(layer, results))
+    return len(results)
+
+
+def environment(dsn: str, application_name: str) -> dict[str, str]:
+    """What dbt_project/profiles.yml reads, for the warehouse behind `dsn`."""
+    parts = conninfo_to_dict(dsn)
+    return {
+        "CREAMERY_DW_HOST": str(parts.get("host", "localhost")),
+        "CREAMERY_DW_PORT": str(parts.get("port", 5432)),
+        "CREAMERY_DW_USER": str(parts.get("user", "")),
+        "CREAMERY_DW_DATABASE": str(parts.get("dbname", "")),
+        "CREAMERY_DW_APPLICATION": application_name,
+        # dbt hides the value of variables with this prefix in its logs.
+        "DBT_ENV_SECRET_DW_PASSWORD": str(parts.get("password", "")),
+    }
+
+
+def _command(layer: Layer, variables: Mapping[str, object], target: str) -> list[str]:
+    executable = os.environ.get("CREAMERY_DBT")
+    if not executable:
+        raise ConfigError("CREAMERY_DBT is not set: the path of the dbt executable (docs/operations.md, 'Settings').")
+    return [
+        executable,
+        "--no-use-colors",
+        "build",
+        "--project-dir", str(DBT_PROJECT_FOLDER),
+        "--profiles-dir", str(DBT_PROJECT_FOLDER),
+        "--target-path", target,
+        "--log-path", target,
+        "--exclude-resource-type", "unit_test",
+        # A test runs with the layer that completes its parents.
+        "--indirect-selection", "buildable",
+        "--vars", json.dumps(dict(variables)),
+        "--select", *layer.select,
+    ]  # fmt: skip
+
+
+def _read_results(path: Path) -> list[dict[str, Any]]:
+    return json.loads(path.read_text())["results"] if path.exists() else []
+
+
+def _record(
+    connection: psycopg.Connection, layer: Layer, generation: int, results: list[dict[str, Any]]
+) -> None:
+    with connection.cursor() as cursor, cursor.copy(
+        "copy ops.dbt_result (generation, layer, unique_id, status, seconds, rows_affected, message) from stdin"
+    ) as rows:
+        for result in results:
+            affected = result["adapter_response"].get("rows_affected")
+            rows.write_row(
+                (
+                    generation,
+                    layer.name,
+                    result["unique_id"],
+                    result["status"],
+                    result["execution_time"],
+                    affected,
+                    result["message"],
+                )
+            )
+    connection.commit()
+
+
+def _describe_failure(layer: Layer, results: list[dict[str, Any]]) -> str:
+    failed = [result for result in results if result["status"] not in _PASSED | {"skipped"}]
+    if not failed:
+        return f"dbt could not start for layer {layer.name}; its message is in the log above."
+    what = "; ".join(f"{result['unique_id']}: {result['message']}" for result in failed)
+    return (
+        f"Layer {layer.name} failed, the published day stands. {what}. Fix the cause and clear this task; "
+        "the models' SQL is in dbt_project/models."
+    )

@@ -1,0 +1,87 @@
+"""Generations: what a run builds stays invisible until one row says otherwise (architecture, contract 3).
+
+A row of a permanent table is alive from `generation_from` until before `generation_to`. Views show what is alive at
+the generation in ops.publication; dbt_project/macros/permanent_table.sql writes the rows.
+"""
+
+from datetime import date
+
+import psycopg
+from psycopg import sql
+
+from creamery.errors import WarehouseError
+
+PERMANENT_SCHEMAS = ("star", "marts")
+
+
+def open_generation(connection: psycopg.Connection, as_of_date: date) -> int:
+    """Undo what unpublished generations left, drop rows that no reader can see any more, and number a new one."""
+    published = _published_generation(connection)
+    for table in _permanent_tables(connection):
+        connection.execute(
+            sql.SQL("delete from {} where generation_from > %(published)s or generation_to <= %(published)s").format(
+                table
+            ),
+            {"published": published},
+        )
+        connection.execute(
+            sql.SQL("update {} set generation_to = null where generation_to > %s").format(table), (published,)
+        )
+    connection.execute(
+        "update ops.generation set state = 'abandoned', finished_at = now() where state = 'building'"
+    )
+    row = connection.execute(
+        "insert into ops.generation (as_of_date) values (%s) returning generation", (as_of_date,)
+    ).fetchone()
+    assert row is not None
+    connection.commit()
+    return int(row[0])
+
+
+def publish(connection: psycopg.Connection, generation: int) -> date:
+    """Let readers see `generation`, in one transaction; returns the newest published day.
+
+    A past day never moves the newest one back. Raises WarehouseError if the generation is not the one being built.
+    """
+    with connection.transaction():
+        built = connection.execute(
+            "update ops.generation set state = 'published', finished_at = now()"
+            " where generation = %s and state in ('building', 'published') returning as_of_date",
+            (generation,),
+        ).fetchone()
+        if built is None:
+            raise WarehouseError(
+                f"Generation {generation} was abandoned for a newer run; nothing is published. Nothing to do."
+            )
+        newest = connection.execute(
+            "insert into ops.publication (generation, as_of_date, published_at) values (%s, %s, now())"
+            " on conflict (is_only) do update set generation = excluded.generation,"
+            " as_of_date = greatest(ops.publication.as_of_date, excluded.as_of_date),"
+            " published_at = excluded.published_at"
+            " returning as_of_date",
+            (generation, built[0]),
+        ).fetchone()
+        connection.execute(
+            "insert into ops.published_day (as_of_date, generation, is_reconstructed, published_at)"
+            " select %s, %s,"
+            " %s < (first_extracted_at at time zone business_time_zone)::date - 1, now() from ops.warehouse"
+            " on conflict (as_of_date) do update set generation = excluded.generation,"
+            " published_at = excluded.published_at",
+            (built[0], generation, built[0]),
+        )
+    assert newest is not None
+    return newest[0]
+
+
+def _published_generation(connection: psycopg.Connection) -> int:
+    row = connection.execute("select generation from ops.publication").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _permanent_tables(connection: psycopg.Connection) -> list[sql.Identifier]:
+    rows = connection.execute(
+        "select table_schema, table_name from information_schema.columns"
+        " where table_schema = any(%s) and column_name = 'generation_to'",
+        (list(PERMANENT_SCHEMAS),),
+    ).fetchall()
+    return [sql.Identifier(schema, table) for schema, table in rows]

@@ -4,7 +4,7 @@
 .PHONY: help demo nightly status logs psql down clean import-orders restore-odoo test test-all lint
 
 ENV := .creamery/envs
-LAPTOP := PYTHONPATH=plugins $(ENV)/dev/bin/python -m creamery.laptop
+LAPTOP := exec env PYTHONPATH=plugins $(ENV)/dev/bin/python -m creamery.laptop
 PYTEST := $(ENV)/dev/bin/python -m pytest
 # The first of these; bin/setup says what to do where neither is Python 3.11.
 SETUP := $(shell command -v python3.11 || command -v python3 || echo python3.11) bin/setup

@@ -1,7 +1,7 @@
 """Refuse to start the server's stack on missing, placeholder, weak or repeated secrets (docker-compose.yml).
 
-Reads them from the environment, names every variable that is wrong, never shows a value. Exit code 1 if any is.
-Needs Python's standard library only, and runs before anything stores one of the secrets.
+Reads them from the environment and names every variable that is wrong, never its value. Exit code 1: refused.
+Needs Python's standard library only and runs before anything stores one of the secrets.
 """
 
 import base64
@@ -39,23 +39,22 @@ URL_SAFE = re.compile(r"[A-Za-z0-9._~=-]*")  # most secrets become part of a con
 
 
 def problems(environment: Mapping[str, str]) -> list[str]:
-    """What is wrong with the environment, one line per variable and reason; empty if nothing is."""
-    found = [f"{name} {problem}" for name in SECRETS for problem in _secret_problems(name, environment.get(name, ""))]
-    found += [f"{SOURCE} {problem}" for problem in _source_problems(environment.get(SOURCE, ""))]
-    return found + list(_repetitions(environment))
+    """What is wrong with the environment, one line per variable; empty if nothing is."""
+    found = [line for name in SECRETS for line in _secret_problems(name, environment.get(name, ""))]
+    return [*found, *_source_problems(environment.get(SOURCE, "")), *_repetitions(environment)]
 
 
 def _secret_problems(name: str, value: str) -> Iterator[str]:
     if not value:
-        yield "is not set"
+        yield f"{name} is not set"
     elif PLACEHOLDER.search(value):
-        yield "still holds a placeholder"
+        yield f"{name} still holds a placeholder"
     elif len(value) < MINIMUM_LENGTH or len(set(value)) < MINIMUM_LENGTH // 2:
-        yield f"is too easy to guess: use at least {MINIMUM_LENGTH} random characters"
+        yield f"{name} is too easy to guess: use at least {MINIMUM_LENGTH} random characters"
     elif not URL_SAFE.fullmatch(value):
-        yield "may hold only letters, digits and . _ ~ = -"
+        yield f"{name} may hold only letters, digits and . _ ~ = -"
     elif name == FERNET_KEY and not _is_fernet_key(value):
-        yield f"is not {FERNET_BYTES} bytes in URL-safe base64: openssl rand -base64 32 | tr '+/' '-_'"
+        yield f"{name} is not {FERNET_BYTES} bytes in URL-safe base64: openssl rand -base64 32 | tr '+/' '-_'"
 
 
 def _is_fernet_key(value: str) -> bool:
@@ -67,12 +66,15 @@ def _is_fernet_key(value: str) -> bool:
 
 def _source_problems(value: str) -> Iterator[str]:
     url = urlsplit(value)
+    is_address = (
+        url.scheme in ("postgres", "postgresql") and url.hostname and url.username and url.path.strip("/")
+    )
     if not value:
-        yield "is not set"
-    elif url.scheme not in ("postgres", "postgresql") or not (url.hostname and url.username and url.path.strip("/")):
-        yield "is not of the form postgresql://user:password@host:5432/database"
-    elif not url.password or PLACEHOLDER.search(url.password) or PLACEHOLDER.search(url.hostname):
-        yield "still holds a placeholder: enter your Odoo's host and its reader's password"
+        yield f"{SOURCE} is not set"
+    elif not is_address:
+        yield f"{SOURCE} is not of the form postgresql://user:password@host:5432/database"
+    elif not url.password or PLACEHOLDER.search(f"{url.password} {url.hostname}"):
+        yield f"{SOURCE} still holds a placeholder: enter your Odoo's host and its reader's password"
 
 
 def _repetitions(environment: Mapping[str, str]) -> Iterator[str]:
@@ -84,10 +86,10 @@ def _repetitions(environment: Mapping[str, str]) -> Iterator[str]:
 
 def main() -> int:
     found = problems(os.environ)
-    for problem in found:
-        print(f"check-secrets: {problem}", file=sys.stderr)
     if found:
-        print("check-secrets: nothing starts until .env is corrected; .env.example explains it.", file=sys.stderr)
+        found.append("nothing starts until .env is corrected; .env.example explains it")
+    for line in found:
+        print(f"check-secrets: {line}", file=sys.stderr)
     return 1 if found else 0
 
 

@@ -3,7 +3,7 @@
     healthy.py http://localhost:8088/health
     healthy.py http://airflow-api-server:8080/api/v2/monitor/health scheduler
 
-Exit code 0 means healthy. Airflow's own check per part (`airflow jobs check`) takes seconds of processor time.
+Exit code 0 means healthy. Airflow's own check per part (`airflow jobs check`) takes seconds.
 """
 
 import json
@@ -15,7 +15,7 @@ TIMEOUT_SECONDS = 8
 
 def is_healthy(address: str, part: str | None) -> bool:
     # Superset behind a TLS proxy redirects what does not come from it.
-    request = Request(address, headers={"X-Forwarded-Proto": "https"})  # noqa: S310 (addresses are docker-compose.yml's)
+    request = Request(address, headers={"X-Forwarded-Proto": "https"})  # noqa: S310
     try:
         with urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
             return part is None or json.load(answer)[part]["status"] == "healthy"

@@ -9,29 +9,18 @@ bears, so what people made, copies of our charts included, is never touched.
 """
 
 import argparse
-import io
 import os
 import sys
-import time
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import requests
-import yaml
 from bundle import FOLDER, MAINTAINER, BundleError, Spec, compile_bundle, identity, read
+from superset_client import ImportFailedError, Superset
 
-TIMEOUT = 120
-PAGE = 100
 # An object is removed before the ones it uses.
 KINDS = ("dashboard", "chart", "dataset", "database")
-
-
-class ImportFailedError(Exception):
-    """Superset cannot be reached, refuses the user or refuses the bundle."""
 
 
 @dataclass(slots=True)
@@ -50,106 +39,6 @@ class Report:
         yield from (f"Removed {name}: no longer in the files" for name in self.pruned)
         yield from (f"Kept {name}: not in the files, but people's own objects use it" for name in self.kept)
         yield from (f"{title}: {url}" for title, url in self.dashboards.items())
-
-
-class Superset:
-    """A signed-in session; every method raises ImportFailedError with Superset's own words."""
-
-    def __init__(self, url: str, user: str, password: str, patience: float = TIMEOUT) -> None:
-        self.url = url.rstrip("/")
-        # Beside a Superset that serves https through a proxy, the pipeline reaches it over plain http. It then
-        # acts as that proxy: says so, names the page that CSRF protection expects, sends the secure cookie.
-        self.session = requests.Session()
-        self.session.headers["X-Forwarded-Proto"] = "https"
-        self.session.headers["Referer"] = f"https://{urlsplit(self.url).netloc}/"
-        self._wait(patience)
-        self._sign_in(user, password)
-
-    def _wait(self, patience: float) -> None:
-        deadline = time.monotonic() + patience
-        while True:
-            try:
-                if self.session.get(f"{self.url}/health", timeout=10).ok:
-                    return
-                problem = "it answers, but not that it is healthy"
-            except requests.RequestException as error:
-                problem = str(error)
-            if time.monotonic() > deadline:
-                raise ImportFailedError(f"No Superset at {self.url} within {patience:.0f} s: {problem}")
-            time.sleep(1)
-
-    def _sign_in(self, user: str, password: str) -> None:
-        credentials = {"username": user, "password": password, "provider": "db", "refresh": False}
-        token = self._ask("POST", "security/login", "signing in", json=credentials).json()["access_token"]
-        self.session.headers["Authorization"] = f"Bearer {token}"
-        self.session.headers["X-CSRFToken"] = self.get("security/csrf_token/")["result"]
-        for cookie in self.session.cookies:
-            cookie.secure = False
-
-    def _ask(self, method: str, path: str, action: str, **request: Any) -> requests.Response:
-        try:
-            answer = self.session.request(method, f"{self.url}/api/v1/{path}", timeout=TIMEOUT, **request)
-        except requests.RequestException as error:
-            raise ImportFailedError(f"Superset at {self.url} broke off when {action}: {error}") from error
-        if answer.status_code == requests.codes.unauthorized:
-            raise ImportFailedError(
-                f"Superset at {self.url} refuses the user: check SUPERSET_USER and SUPERSET_PASSWORD"
-            )
-        if not answer.ok:
-            raise ImportFailedError(
-                f"Superset at {self.url} answers {answer.status_code} when {action}:\n{_messages(answer)}"
-            )
-        return answer
-
-    def get(self, path: str, **params: str) -> dict[str, Any]:
-        document: dict[str, Any] = self._ask("GET", path, f"reading {path}", params=params).json()
-        return document
-
-    def every(self, kind: str) -> Iterator[dict[str, Any]]:
-        """All objects of a kind that the user may see."""
-        page = 0
-        while True:
-            order = "order_column:changed_on_delta_humanized"
-            found = self.get(f"{kind}/", q=f"({order},page:{page},page_size:{PAGE})")
-            yield from found["result"]
-            page += 1
-            if page * PAGE >= found["count"]:
-                return
-
-    def delete(self, kind: str, number: int) -> None:
-        self._ask("DELETE", f"{kind}/{number}", f"deleting {kind} {number}")
-
-    def import_assets(self, documents: dict[str, Spec]) -> None:
-        files = {"bundle": ("bundle.zip", _zip(documents), "application/zip")}
-        self._ask("POST", "assets/import/", "importing the bundle", files=files)
-
-    def forget_cached(self, datasets: list[int]) -> None:
-        """Drop cached chart data, so that a newly published day shows at once."""
-        body = {"datasource_uids": [f"{number}__table" for number in datasets]}
-        self._ask("POST", "cachekey/invalidate", "dropping cached data", json=body)
-
-
-def _messages(answer: requests.Response) -> str:
-    """Superset's errors, one a line: for an invalid bundle the file and what is wrong with it."""
-    try:
-        document = answer.json()
-    except requests.JSONDecodeError:
-        return answer.text[:500]
-    errors = document.get("errors") or [document]
-    lines = []
-    for error in errors:
-        details = {key: value for key, value in (error.get("extra") or {}).items() if key != "issue_codes"}
-        lines.append(str(error.get("message", error)))
-        lines.extend(f"  {key}: {value}" for key, value in details.items())
-    return "\n".join(lines)
-
-
-def _zip(documents: dict[str, Spec]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, document in documents.items():
-            archive.writestr(f"bundle/{path}", yaml.safe_dump(document, allow_unicode=True))
-    return buffer.getvalue()
 
 
 def described_by(kind: str, item: dict[str, Any]) -> str:

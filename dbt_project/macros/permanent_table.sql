@@ -20,24 +20,11 @@ that this run replaces (default: all). Rows that did not change keep their gener
     {%- set columns = permanent_table_columns() -%}
     {% call statement("prepare") -%}
         {{ get_assert_columns_equivalent(sql) }}
-        create table if not exists {{ target_relation }} (
-            {% for column in columns -%}
-            {{ adapter.quote(column.name) }} {{ column.data_type }}{{ " not null" if column.is_required }},
-            {% endfor -%}
-            generation_from bigint not null,
-            generation_to bigint,
-            created_at timestamptz not null default now()
-        );
-        {% for column in columns -%}
-        alter table {{ target_relation }}
-            add column if not exists {{ adapter.quote(column.name) }} {{ column.data_type }};
-        {% endfor -%}
-        create unique index if not exists {{ model["alias"] }}__alive
-            on {{ target_relation }} ({{ key | join(", ") }}) where generation_to is null;
-        {% for index in config.get("reader_indexes", []) -%}
-        create index if not exists {{ model["alias"] }}__{{ index | join("_") }}
-            on {{ target_relation }} ({{ index | join(", ") }});
-        {% endfor -%}
+        {% if existing is none -%}
+            {{ create_permanent_table(target_relation, columns, key, config.get("reader_indexes", [])) }}
+        {%- else -%}
+            {{ add_new_columns(existing, columns) }}
+        {%- endif %}
     {%- endcall %}
 
     {% call statement("main") -%}
@@ -64,6 +51,40 @@ that this run replaces (default: all). Rows that did not change keep their gener
     {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({"relations": [target_relation]}) }}
 {% endmaterialization %}
+
+
+{% macro create_permanent_table(target_relation, columns, key, reader_indexes) -%}
+    create table {{ target_relation }} (
+        {% for column in columns -%}
+        {{ adapter.quote(column.name) }} {{ column.data_type }}{{ " not null" if column.is_required }},
+        {% endfor -%}
+        generation_from bigint not null,
+        generation_to bigint,
+        created_at timestamptz not null default now()
+    );
+    create unique index {{ model["alias"] }}__alive
+        on {{ target_relation }} ({{ key | join(", ") }}) where generation_to is null;
+    {% for index in reader_indexes -%}
+    create index {{ model["alias"] }}__{{ index | join("_") }} on {{ target_relation }} ({{ index | join(", ") }});
+    {% endfor -%}
+{%- endmacro %}
+
+
+{# Alters only where a column is new: an ALTER locks readers out until the build commits. #}
+{% macro add_new_columns(existing, columns) -%}
+    {%- set there = adapter.get_columns_in_relation(existing) | map(attribute="name") | list -%}
+    {%- set known = columns | map(attribute="name") | list + ["generation_from", "generation_to", "created_at"] -%}
+    {%- for name in there if name not in known -%}
+        {%- do exceptions.raise_compiler_error(
+            existing ~ " has a column " ~ name ~ " that its contract no longer names. Drop it by hand, with the "
+            ~ "views that use it, once nobody needs it any more."
+        ) -%}
+    {%- endfor -%}
+    {%- for column in columns if column.name not in there %}
+        alter table {{ existing }} add column {{ adapter.quote(column.name) }} {{ column.data_type }};
+    {%- endfor %}
+    select 1
+{%- endmacro %}
 
 
 {# Rows in scope that the new rows do not repeat: of this very generation (a retry) they go, of earlier ones they end. #}

@@ -2,6 +2,7 @@
 
 import fnmatch
 import json
+import os
 import re
 import subprocess
 import sys
@@ -10,9 +11,8 @@ from typing import Any
 
 import pytest
 import yaml
-from jsonschema.validators import validator_for
-
 from docker import check_secrets
+from jsonschema.validators import validator_for
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text()
@@ -20,7 +20,9 @@ STACK = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = STACK["services"]
 ONCE = {name for name, service in SERVICES.items() if service["restart"] == "no"}
 OURS = {name for name, service in SERVICES.items() if service["image"].startswith("creamery-")}
-DOCKERFILES = {name: service["build"]["dockerfile_inline"] for name, service in SERVICES.items() if "build" in service}
+DOCKERFILES = {
+    name: SERVICES[name]["build"]["dockerfile_inline"] for name in SERVICES if "build" in SERVICES[name]
+}
 # $$ is an escaped dollar sign; the rest is ${NAME}, ${NAME:-default} or ${NAME:?message}.
 VARIABLE = re.compile(r"(?<!\$)\$\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<text>[^}]*))?\}")
 EXAMPLE = dict(
@@ -54,16 +56,15 @@ def test_env_example_lists_exactly_the_variables_in_use() -> None:
 
 
 def test_every_setting_has_the_default_that_env_example_shows() -> None:
-    defaults = {(match["name"], match["text"]) for match in VARIABLE.finditer(TEXT) if match["name"] not in SECRETS}
-    assert defaults == {item for item in EXAMPLE.items() if item[0] not in SECRETS}
+    defaults = {(match["name"], match["text"]) for match in VARIABLE.finditer(TEXT)}
+    assert {item for item in defaults if item[0] not in SECRETS} == {
+        item for item in EXAMPLE.items() if item[0] not in SECRETS
+    }
 
 
 def test_secrets_have_no_default_and_are_demanded_where_they_are_checked() -> None:
-    kinds = {match["name"]: set() for match in VARIABLE.finditer(TEXT) if match["name"] in SECRETS}
-    for match in VARIABLE.finditer(TEXT):
-        if match["name"] in SECRETS:
-            kinds[match["name"]].add(match["kind"])
-    assert all(kind <= {None, "?"} and "?" in kind for kind in kinds.values()), kinds
+    uses = {(match["name"], match["kind"]) for match in VARIABLE.finditer(TEXT) if match["name"] in SECRETS}
+    assert {kind for _, kind in uses} == {None, "?"}
     checked = environment("check-secrets")
     assert set(checked) == SECRETS
     assert all(value.startswith(f"${{{name}:?") for name, value in checked.items())
@@ -121,7 +122,7 @@ def test_our_images_run_as_a_user_and_install_from_the_locks(dockerfile: str) ->
 
 def test_images_are_pinned_and_ours_carry_the_version_of_their_lock() -> None:
     images = {service["image"] for service in SERVICES.values()}
-    images |= {image for text in DOCKERFILES.values() for image in re.findall(r"^FROM (\S+)", text, re.MULTILINE)}
+    images.update(*(re.findall(r"^FROM (\S+)", text, re.MULTILINE) for text in DOCKERFILES.values()))
     assert all(re.search(r":\d+\.\d+", image) for image in images), images
     for package, image in (("apache-airflow", "creamery-airflow"), ("apache-superset", "creamery-superset")):
         lock = (ROOT / "requirements" / f"{image.removeprefix('creamery-')}.txt").read_text()
@@ -156,7 +157,9 @@ def test_administrators_passwords_reach_the_preparing_steps_only() -> None:
     assert holders == {"airflow-init"}
 
 
-@pytest.mark.parametrize("path", [".env", ".env.production", ".git/config", ".creamery/secrets.json", "docs/server.md"])
+@pytest.mark.parametrize(
+    "path", [".env", ".env.production", ".git/config", ".creamery/secrets.json", "docs/server.md"]
+)
 def test_build_context_leaves_out_secrets_and_bulk(path: str) -> None:
     excluded, *exceptions = (ROOT / ".dockerignore").read_text().split()
     assert excluded == "*"
@@ -164,19 +167,22 @@ def test_build_context_leaves_out_secrets_and_bulk(path: str) -> None:
     assert not any(fnmatch.fnmatch(path.split("/")[0], folder) for folder in folders)
 
 
-def test_airflow_knows_every_variable_and_can_import_what_they_name() -> None:
-    """A misspelt AIRFLOW__ variable is ignored silently, and a lock can hold versions that do not fit together."""
-    names = [*environment("airflow-init"), *re.findall(r"\b(AIRFLOW__\w+)=", DOCKERFILES["airflow-init"])]
+def test_airflow_knows_every_variable_and_can_import_what_they_name(tmp_path: Path) -> None:
+    """Airflow ignores a misspelt variable silently, and a lock can hold versions that do not fit together."""
+    written = [*environment("airflow-init"), *re.findall(r"\b(AIRFLOW__\w+)=", DOCKERFILES["airflow-init"])]
     program = f"""
-from airflow.configuration import conf
-from airflow.executors.executor_loader import ExecutorLoader
-from airflow.providers_manager import ProvidersManager
-ProvidersManager().initialize_providers_configuration()
-for name in {[name for name in names if name.startswith("AIRFLOW__")]}:
-    section, key = name.removeprefix("AIRFLOW__").lower().split("__")
-    assert conf.get_default_value(section, key) is not None or key == "base_url", name
-from {environment("airflow-init")["AIRFLOW__CORE__AUTH_MANAGER"].rsplit(".", 1)[0]} import FabAuthManager
-ExecutorLoader.import_executor_cls(ExecutorLoader.lookup_executor_name_by_str("CeleryExecutor"))
+import airflow.configuration
+from airflow.providers.celery import get_provider_info as celery
+from airflow.providers.fab import get_provider_info as fab
+known = airflow.configuration.retrieve_configuration_description(include_providers=False)
+known |= celery.get_provider_info()["config"] | fab.get_provider_info()["config"]
+for name in {[name for name in written if name.startswith("AIRFLOW__")]}:
+    section, option = name.removeprefix("AIRFLOW__").lower().split("__")
+    assert option in known[section]["options"], name
+import airflow.providers.celery.executors.celery_executor
+import {environment("airflow-init")["AIRFLOW__CORE__AUTH_MANAGER"].rpartition(".")[0]}
 """
-    finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", program]
+    variables = os.environ | {"AIRFLOW_HOME": str(tmp_path)}
+    finished = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stderr[-2000:]

@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-
 from docker.healthy import is_healthy
 
-PARTS = {"scheduler": {"status": "healthy"}, "triggerer": {"status": "unhealthy"}, "dag_processor": {"status": None}}
+PARTS = {
+    "scheduler": {"status": "healthy"},
+    "triggerer": {"status": "unhealthy"},
+    "dag_processor": {"status": None},
+}
 
 
 class Handler(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:  # noqa: N802 (http.server's name)
+    def do_GET(self) -> None:
         is_from_proxy = self.headers["X-Forwarded-Proto"] == "https"
         self.send_response(200 if self.path == "/health" and is_from_proxy else 503)
         self.end_headers()

@@ -33,7 +33,7 @@ def run(installation: Installation, customers: int) -> None:
     is_reconciled = night_report.print_report(environment.warehouse_dsn(installation, DEFAULT_WAREHOUSE))
     status.print_places(installation)
     if not is_reconciled:
-        raise RunError("The reconciliation above is red: the night's figures differ from the source's.")
+        raise RunError("The report above is red: nothing was published, or figures differ from the source.")
 
 
 def say(line: str) -> None:

@@ -27,7 +27,7 @@ def run(installation: Installation, as_of: date | None, warehouse: str) -> None:
         Follower(api, _say, night.check).follow(first)
     print()
     if not night_report.print_report(environment.connection_dsn(connections[WAREHOUSE_CONNECTION])):
-        raise RunError("The reconciliation above is red: the night's figures differ from the source's.")
+        raise RunError("The report above is red: nothing was published, or figures differ from the source.")
 
 
 def _say(line: str) -> None:

@@ -170,12 +170,17 @@ def _cleaned(value: Any) -> str | None:
         return None
     if isinstance(value, float):
         value = int(value) if value.is_integer() else Decimal(repr(value))
-    text = format(value, "f") if isinstance(value, Decimal) else str(value).strip()
-    if text.casefold() in _MISSING:
+    return _cleaned_text(format(value, "f") if isinstance(value, Decimal) else str(value))
+
+
+@lru_cache(maxsize=100_000)  # customers, products and prices come again and again
+def _cleaned_text(text: str) -> str | None:
+    stripped = text.strip()
+    if stripped.casefold() in _MISSING:
         return None
-    if _UNSTORABLE.search(text):
-        raise BadValue(Reason.ENCODING, text)
-    return text
+    if _UNSTORABLE.search(stripped):
+        raise BadValue(Reason.ENCODING, stripped)
+    return stripped
 
 
 def _storable(text: str | None) -> str | None:

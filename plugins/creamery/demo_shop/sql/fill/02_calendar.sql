@@ -57,6 +57,6 @@ from scaled;
 create temporary table horizon on commit drop as
 select
     array_agg(opens_at order by day_number) as openings,
-    sum(intensity) as length,
+    sum(intensity order by day_number) as length,
     max(day_number) as last_day
 from calendar;

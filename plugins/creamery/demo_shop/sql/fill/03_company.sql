@@ -2,7 +2,8 @@
 create function draws.opened() returns timestamp immutable return %(opened_at)s;
 
 insert into res_currency
-    (id, name, symbol, iso_numeric, decimal_places, full_name, position, rounding, active, create_date, write_date)
+    (id, name, symbol, iso_numeric, decimal_places, full_name, position, rounding, active, create_date,
+        write_date)
 select id, name, symbol, iso_numeric, 2, full_name, 'before', 0.01, true, opened(), opened()
 from (
     values
@@ -50,15 +51,19 @@ from (
 ) as state (id, name, code);
 
 insert into res_lang
-    (id, name, code, iso_code, url_code, direction, date_format, time_format, week_start, grouping, decimal_point,
+    (id, name, code, iso_code, url_code, direction, date_format, time_format, week_start, grouping,
+        decimal_point,
     thousands_sep, active)
 values
 (1, 'English (US)', 'en_US', 'en', 'en', 'ltr', '%%m/%%d/%%Y', '%%H:%%M:%%S', '7', '[3,0]', '.', ',', true),
-(2, 'Bengali / বাংলা', 'bn_BD', 'bn', 'bn', 'ltr', '%%d/%%m/%%Y', '%%H:%%M:%%S', '7', '[3,2,0]', '.', ',', true);
+(2, 'Bengali / বাংলা', 'bn_BD', 'bn', 'bn', 'ltr', '%%d/%%m/%%Y', '%%H:%%M:%%S', '7', '[3,2,0]', '.', ',',
+    true);
 
 insert into res_partner
-    (id, name, complete_name, commercial_partner_id, email, email_normalized, is_company, partner_share, active, tz,
-    lang, type, country_id, state_id, city, autopost_bills, customer_rank, supplier_rank, create_date, write_date)
+    (id, name, complete_name, commercial_partner_id, email, email_normalized, is_company, partner_share,
+        active, tz,
+    lang, type, country_id, state_id, city, autopost_bills, customer_rank, supplier_rank, create_date,
+    write_date)
 select
     id,
     name,
@@ -95,7 +100,8 @@ from (
 ) as person (id, name, email, active);
 
 insert into res_users
-    (id, company_id, partner_id, active, login, share, notification_type, karma, create_uid, write_uid, create_date,
+    (id, company_id, partner_id, active, login, share, notification_type, karma, create_uid, write_uid,
+        create_date,
     write_date)
 select id, 1, partner_id, active, login, share, 'email', 0, 1, 1, opened(), opened()
 from (
@@ -114,19 +120,23 @@ from (
 insert into res_company
     (id, name, partner_id, currency_id, sequence, parent_path, email, active, fiscalyear_last_day,
     fiscalyear_last_month, account_sale_tax_id, tax_calculation_rounding_method, account_price_include,
-    layout_background, horizon_days, inventory_period, cost_method, point_of_sale_ticket_portal_url_display_mode,
+    layout_background, horizon_days, inventory_period, cost_method,
+    point_of_sale_ticket_portal_url_display_mode,
     security_lead, website_id, quotation_validity_days, create_uid, write_uid, create_date, write_date)
 values
 (1, 'Padma Creamery Ltd.', 1, 55, 10, '1/', 'hello@padma-creamery.example.com', true, 30, '6', 1,
-    'round_per_line', 'tax_excluded', 'Blank', 365, 'manual', 'standard', 'qr_code', 0, 1, 30, 1, 1, opened(), opened());
+    'round_per_line', 'tax_excluded', 'Blank', 365, 'manual', 'standard', 'qr_code', 0, 1, 30, 1, 1, opened(),
+    opened());
 
 insert into website
     (id, sequence, company_id, default_lang_id, user_id, name, domain, salesteam_id, shop_default_sort,
-    product_page_image_layout, product_page_image_width, product_page_image_spacing, product_page_image_roundness,
+    product_page_image_layout, product_page_image_width, product_page_image_spacing,
+    product_page_image_roundness,
     product_page_image_ratio, product_page_image_ratio_mobile, ecommerce_access, send_abandoned_cart_email,
     cart_abandoned_delay, newsletter_id, warehouse_id, create_uid, write_uid, create_date, write_date)
 values
-(1, 10, 1, 1, 3, 'Padma Creamery', 'https://padma-creamery.example.com', 2, 'website_sequence asc', 'carousel',
+(1, 10, 1, 1, 3, 'Padma Creamery', 'https://padma-creamery.example.com', 2, 'website_sequence asc',
+    'carousel',
     '50_pc', 'none', 'none', '1_1', 'auto', 'everyone', false, 10, 1, 1, 1, 1, opened(), opened());
 
 insert into crm_team
@@ -138,14 +148,16 @@ values
 (3, 3, 1, 8, '{"en_US": "Point of Sale"}', true, 3, false, false, 0, opened(), opened());
 
 insert into uom_uom
-    (id, sequence, relative_uom_id, parent_path, name, relative_factor, factor, active, create_date, write_date)
+    (id, sequence, relative_uom_id, parent_path, name, relative_factor, factor, active, create_date,
+        write_date)
 values
 (1, 100, null, '1/', '{"en_US": "Units"}', 1, 1, true, opened(), opened()),
 (2, 200, null, '2/', '{"en_US": "kg"}', 1, 1, true, opened(), opened()),
 (3, 300, 1, '1/3/', '{"en_US": "Crate of 12"}', 12, 12, true, opened(), opened());
 
 insert into account_tax
-    (id, company_id, sequence, tax_group_id, country_id, type_tax_use, amount_type, name, amount, active, create_date,
+    (id, company_id, sequence, tax_group_id, country_id, type_tax_use, amount_type, name, amount, active,
+        create_date,
     write_date)
 values
 (1, 1, 1, 1, 18, 'sale', 'percent', '{"en_US": "VAT 15%%"}', 15, true, opened(), opened()),
@@ -186,11 +198,14 @@ from (
     ('base', 'installed', '1.3'), ('account', 'installed', '1.4'), ('contacts', 'installed', '1.0'),
     ('crm', 'installed', '1.9'), ('delivery', 'installed', '1.0'), ('link_tracker', 'installed', '1.1'),
     ('loyalty', 'installed', '1.0'), ('mail', 'installed', '1.19'), ('mass_mailing', 'installed', '2.7'),
-    ('point_of_sale', 'installed', '1.0.2'), ('pos_loyalty', 'installed', '2.0'), ('pos_sale', 'installed', '1.1'),
+    ('point_of_sale', 'installed', '1.0.2'), ('pos_loyalty', 'installed', '2.0'),
+    ('pos_sale', 'installed', '1.1'),
     ('product', 'installed', '1.2'), ('rating', 'installed', '1.1'), ('sale', 'installed', '1.2'),
-    ('sale_crm', 'installed', '1.0'), ('sale_loyalty', 'installed', '1.0'), ('sale_management', 'installed', '1.0'),
+    ('sale_crm', 'installed', '1.0'), ('sale_loyalty', 'installed', '1.0'),
+    ('sale_management', 'installed', '1.0'),
     ('sale_margin', 'installed', '1.0'), ('sale_stock', 'installed', '1.0'), ('stock', 'installed', '1.1'),
     ('survey', 'installed', '3.7'), ('uom', 'installed', '1.0'), ('utm', 'installed', '1.1'),
-    ('website', 'installed', '1.0'), ('website_sale', 'installed', '1.1'), ('website_sale_loyalty', 'installed', '1.0'),
+    ('website', 'installed', '1.0'), ('website_sale', 'installed', '1.1'),
+    ('website_sale_loyalty', 'installed', '1.0'),
     ('hr', 'uninstalled', ''), ('mrp', 'uninstalled', ''), ('purchase', 'uninstalled', '')
 ) as module (name, state, version);

@@ -1,4 +1,28 @@
--- Categories, products and variants from catalogue.csv (loaded into `catalogue`), and the shelves to shop from.
+-- Categories, products and variants from catalogue.csv, and the shelves to shop from.
+create temporary table catalogue on commit drop as
+select *
+from jsonb_to_recordset(%(catalogue)s::jsonb) as item (
+    code text,
+    category text,
+    product text,
+    bangla text,
+    variant text,
+    uom text,
+    price numeric,
+    cost numeric,
+    tax integer,
+    sold_from integer,
+    sold_until integer,
+    instead text,
+    daily integer,
+    breakfast integer,
+    cooking integer,
+    treat integer,
+    health integer,
+    festive integer,
+    wholesale integer
+);
+
 create temporary table category on commit drop as
 with recursive paths as (
     select distinct string_to_array(category, ' / ') as path from catalogue
@@ -16,11 +40,13 @@ with recursive tree as (
     from category
     where cardinality(path) = 1
     union all
-    select category.category_id, tree.category_id, category.path, tree.parent_path || category.category_id || '/'
+    select category.category_id, tree.category_id, category.path,
+    tree.parent_path || category.category_id || '/'
     from tree
     join category on tree.path = category.path[:cardinality(category.path) - 1]
 )
-select category_id, parent_id, path[cardinality(path)], array_to_string(path, ' / '), parent_path, opened(), opened()
+select category_id, parent_id, path[cardinality(path)], array_to_string(path, ' / '), parent_path, opened(),
+opened()
 from tree
 order by category_id;
 
@@ -99,7 +125,8 @@ join category on string_to_array(ware.category, ' / ') = category.path
 group by ware.template_id, ware.product, category.category_id;
 
 insert into product_product
-    (id, product_tmpl_id, default_code, barcode, combination_indices, standard_price, weight, active, is_favorite,
+    (id, product_tmpl_id, default_code, barcode, combination_indices, standard_price, weight, active,
+        is_favorite,
     base_unit_count, create_uid, write_uid, create_date, write_date)
 select
     product_id,
@@ -120,10 +147,13 @@ from ware;
 
 -- What is charged or deducted beside the goods. No cost: Odoo then stores no standard_price at all.
 insert into product_template
-    (id, sequence, categ_id, uom_id, type, service_tracking, default_code, name, list_price, sale_ok, purchase_ok,
-    active, tracking, is_storable, available_in_pos, service_type, invoice_policy, publish_date, base_unit_count,
+    (id, sequence, categ_id, uom_id, type, service_tracking, default_code, name, list_price, sale_ok,
+        purchase_ok,
+    active, tracking, is_storable, available_in_pos, service_type, invoice_policy, publish_date,
+    base_unit_count,
     create_uid, write_uid, create_date, write_date)
-select id, id, 1, 1, 'service', 'no', code, jsonb_build_object('en_US', name), price, false, false, true, 'none', false,
+select id, id, 1, 1, 'service', 'no', code, jsonb_build_object('en_US', name), price, false, false, true,
+'none', false,
     false, 'manual', 'order', opened(), 0, 2, 2, opened(), opened()
 from (
     values
@@ -155,7 +185,8 @@ with weights as (
     cross join unnest(array['steady', 'summer', 'festive']) as season
     cross join lateral (
         values
-        ('daily', daily), ('breakfast', breakfast), ('cooking', cooking), ('treat', treat), ('health', health),
+        ('daily', daily), ('breakfast', breakfast), ('cooking', cooking), ('treat', treat),
+        ('health', health),
         ('festive', festive), ('wholesale', wholesale)
     ) as errand (mission, weight)
     where errand.weight > 0

@@ -152,7 +152,8 @@ analyze purchase;
 
 -- What nobody outside can know: models are judged by it.
 insert into truth.customer
-    (partner_id, kind, is_regular, rate_per_day, dropout_probability, arrived_on, purchases, is_alive, died_on)
+    (partner_id, kind, is_regular, rate_per_day, dropout_probability, arrived_on, purchases, is_alive,
+        died_on)
 select
     person.partner_id,
     person.kind,
@@ -166,7 +167,8 @@ select
 from person
 join purchase on person.customer = purchase.customer
 join calendar on purchase.day_number = calendar.day_number
-group by person.customer, person.partner_id, person.kind, person.rate_per_day, person.dropout_probability, person.repeats
+group by person.customer, person.partner_id, person.kind, person.rate_per_day, person.dropout_probability,
+person.repeats
 order by person.customer;
 
 create temporary table life on commit drop as

@@ -115,9 +115,12 @@ analyze partner_draft;
 analyze partner_mail;
 
 insert into res_partner
-    (id, name, complete_name, parent_id, commercial_partner_id, commercial_company_name, type, is_company, email,
-    email_normalized, phone, phone_sanitized, street, zip, city, state_id, country_id, lang, tz, function, vat, ref,
-    user_id, specific_property_product_pricelist, active, partner_share, customer_rank, supplier_rank, message_bounce,
+    (id, name, complete_name, parent_id, commercial_partner_id, commercial_company_name, type, is_company,
+        email,
+    email_normalized, phone, phone_sanitized, street, zip, city, state_id, country_id, lang, tz, function,
+    vat, ref,
+    user_id, specific_property_product_pricelist, active, partner_share, customer_rank, supplier_rank,
+    message_bounce,
     autopost_bills, create_uid, write_uid, create_date, write_date)
 with places as (
     select
@@ -216,7 +219,8 @@ order by named.partner_id;
 
 -- Portal users: one in eight households that gave a well-formed address.
 insert into res_users
-    (id, company_id, partner_id, active, login, share, notification_type, karma, create_uid, write_uid, create_date,
+    (id, company_id, partner_id, active, login, share, notification_type, karma, create_uid, write_uid,
+        create_date,
     write_date)
 select
     19 + row_number() over (order by partner.id),

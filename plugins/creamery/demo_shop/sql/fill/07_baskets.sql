@@ -20,7 +20,8 @@ with purchases as (
     join person on purchase.customer = person.customer
 ),
 sales as (
-    select 1 as stream, customer::bigint as owner, step, customer, kind, partner_id, day_number, fraction, channel, 'sale' as state
+    select 1 as stream, customer::bigint as owner, step, customer, kind, partner_id, day_number, fraction,
+    channel, 'sale' as state
     from purchases
 ),
 -- Ordered, cancelled, and ordered again a little later.
@@ -37,7 +38,8 @@ quotations as (
 ),
 -- A cart left behind before the purchase that followed some days later.
 recovered as (
-    select 4, owner, step, customer, kind, partner_id, day_number - 1 - pick(owner * 1000 + step, 'cart age', 6), fraction,
+    select 4, owner, step, customer, kind, partner_id,
+    day_number - 1 - pick(owner * 1000 + step, 'cart age', 6), fraction,
         'web', 'draft'
     from sales
     where

@@ -13,7 +13,8 @@ from unnest(
 
 insert into utm_campaign
     (id, user_id, stage_id, name, title, active, is_auto_campaign, company_id, create_date, write_date)
-select id, 2, 1, name, jsonb_build_object('en_US', name), name <> 'Opening weeks', false, 1, opened(), opened()
+select id, 2, 1, name, jsonb_build_object('en_US', name), name <> 'Opening weeks', false, 1, opened(),
+opened()
 from unnest(
     array['Opening weeks', 'Newsletter', 'Product news', 'Ramadan offers', 'Summer of yoghurt', 'Come back', 'Wholesale tour']
 ) with ordinality as campaign (name, id);
@@ -99,10 +100,14 @@ select
 from everyone;
 
 insert into crm_lead
-    (id, name, type, partner_id, contact_name, partner_name, email_from, email_normalized, email_domain_criterion, phone,
-    phone_sanitized, city, country_id, state_id, stage_id, team_id, user_id, company_id, campaign_id, source_id, medium_id,
-    priority, expected_revenue, prorated_revenue, probability, automated_probability, won_status, active, lost_reason_id,
-    date_open, date_closed, date_conversion, date_last_stage_update, date_deadline, day_open, day_close, create_uid,
+    (id, name, type, partner_id, contact_name, partner_name, email_from, email_normalized,
+        email_domain_criterion, phone,
+    phone_sanitized, city, country_id, state_id, stage_id, team_id, user_id, company_id, campaign_id,
+    source_id, medium_id,
+    priority, expected_revenue, prorated_revenue, probability, automated_probability, won_status, active,
+    lost_reason_id,
+    date_open, date_closed, date_conversion, date_last_stage_update, date_deadline, day_open, day_close,
+    create_uid,
     write_uid, create_date, write_date)
 with staged as (
     select

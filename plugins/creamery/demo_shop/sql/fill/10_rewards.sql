@@ -39,7 +39,8 @@ balances as (
         floor(
             coalesce(
                 sum(issued) filter (where state = 'sale') over (
-                    partition by card_id order by placed_at, basket_id rows between unbounded preceding and 1 preceding
+                    partition by card_id order by placed_at,
+                    basket_id rows between unbounded preceding and 1 preceding
                 ),
                 0
             ) / 50
@@ -106,25 +107,30 @@ select
 from everything;
 
 insert into basket_line
-    (basket_id, sequence, line_kind, product_id, label, uom_id, rate, quantity, price_unit, discount, tax_id, subtotal, tax,
+    (basket_id, sequence, line_kind, product_id, label, uom_id, rate, quantity, price_unit, discount, tax_id,
+        subtotal, tax,
     purchase_price, reward_id, card_id, points_cost)
 select
-    basket_id, 800, 'reward', 2, '50 taka for 50 points', 1, 1.0, 1, -used, 0, 3, -used, 0, 0, 1, card_id, used
+    basket_id, 800, 'reward', 2, '50 taka for 50 points', 1, 1.0, 1, -used, 0, 3, -used, 0, 0, 1, card_id,
+    used
 from earning
 where used > 0;
 
 insert into basket_line
-    (basket_id, sequence, line_kind, product_id, label, uom_id, rate, quantity, price_unit, discount, tax_id, subtotal, tax,
+    (basket_id, sequence, line_kind, product_id, label, uom_id, rate, quantity, price_unit, discount, tax_id,
+        subtotal, tax,
     purchase_price, reward_id, card_id, points_cost)
 select
-    coupon_draft.basket_id, 810, 'reward', 3, '10%% on your order', 1, 1.0, 1, -round(sum(basket_line.subtotal) / 10, 2), 0, 3,
+    coupon_draft.basket_id, 810, 'reward', 3, '10%% on your order', 1, 1.0, 1,
+    -round(sum(basket_line.subtotal) / 10, 2), 0, 3,
     -round(sum(basket_line.subtotal) / 10, 2), 0, 0, 2, coupon_draft.card_id, 1
 from coupon_draft
 join basket_line on coupon_draft.basket_id = basket_line.basket_id
 group by coupon_draft.basket_id, coupon_draft.card_id;
 
 insert into basket_line
-    (basket_id, sequence, line_kind, product_id, label, uom_id, rate, quantity, price_unit, discount, tax_id, subtotal, tax,
+    (basket_id, sequence, line_kind, product_id, label, uom_id, rate, quantity, price_unit, discount, tax_id,
+        subtotal, tax,
     purchase_price, points_cost)
 select basket.basket_id, 900, 'delivery', 1, 'Home delivery', 1, 1.0, 1, 60, 0, 2, 60, 3, 0, 0
 from basket

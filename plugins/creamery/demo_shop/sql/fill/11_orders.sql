@@ -107,10 +107,14 @@ from numbered;
 analyze order_line;
 
 insert into sale_order
-    (id, name, state, partner_id, partner_invoice_id, partner_shipping_id, company_id, currency_id, currency_rate, pricelist_id,
-    user_id, team_id, website_id, campaign_id, source_id, medium_id, opportunity_id, client_order_ref, date_order,
-    validity_date, commitment_date, amount_untaxed, amount_tax, amount_total, amount_unpaid, margin, margin_percent,
-    invoice_status, locked, delivery_status, effective_date, warehouse_id, picking_policy, cart_recovery_email_sent, create_uid,
+    (id, name, state, partner_id, partner_invoice_id, partner_shipping_id, company_id, currency_id,
+        currency_rate, pricelist_id,
+    user_id, team_id, website_id, campaign_id, source_id, medium_id, opportunity_id, client_order_ref,
+    date_order,
+    validity_date, commitment_date, amount_untaxed, amount_tax, amount_total, amount_unpaid, margin,
+    margin_percent,
+    invoice_status, locked, delivery_status, effective_date, warehouse_id, picking_policy,
+    cart_recovery_email_sent, create_uid,
     write_uid, create_date, write_date)
 with totals as (
     select
@@ -191,11 +195,16 @@ left join lead_draft on sourced.customer = lead_draft.customer
 order by sourced.order_id;
 
 insert into sale_order_line
-    (id, order_id, sequence, company_id, currency_id, order_partner_id, salesman_id, product_id, product_uom_id, state,
-    display_type, name, product_uom_qty, price_unit, discount, price_subtotal, price_tax, price_total, price_reduce_taxexcl,
-    price_reduce_taxinc, qty_delivered_method, qty_delivered, qty_invoiced, qty_to_invoice, untaxed_amount_invoiced,
-    untaxed_amount_to_invoice, invoice_status, is_downpayment, is_expense, is_delivery, customer_lead, reward_id, coupon_id,
-    reward_identifier_code, points_cost, is_optional, warehouse_id, purchase_price, margin, margin_percent, create_uid,
+    (id, order_id, sequence, company_id, currency_id, order_partner_id, salesman_id, product_id,
+        product_uom_id, state,
+    display_type, name, product_uom_qty, price_unit, discount, price_subtotal, price_tax, price_total,
+    price_reduce_taxexcl,
+    price_reduce_taxinc, qty_delivered_method, qty_delivered, qty_invoiced, qty_to_invoice,
+    untaxed_amount_invoiced,
+    untaxed_amount_to_invoice, invoice_status, is_downpayment, is_expense, is_delivery, customer_lead,
+    reward_id, coupon_id,
+    reward_identifier_code, points_cost, is_optional, warehouse_id, purchase_price, margin, margin_percent,
+    create_uid,
     write_uid, create_date, write_date)
 with quantities as (
     select

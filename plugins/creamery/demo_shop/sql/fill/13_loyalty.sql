@@ -1,18 +1,22 @@
 -- Loyalty programs, cards and their log. The log explains the balance of nearly every card; a few were opened
 -- with points from the old paper cards, which Odoo does not log.
 insert into loyalty_program
-    (id, sequence, company_id, currency_id, program_type, applies_on, trigger, name, portal_point_name, active, limit_usage,
+    (id, sequence, company_id, currency_id, program_type, applies_on, trigger, name, portal_point_name,
+        active, limit_usage,
     portal_visible, pos_ok, sale_ok, ecommerce_ok, create_date, write_date)
 values
-(1, 1, 1, 55, 'loyalty', 'both', 'auto', '{"en_US": "Creamery Club", "bn_BD": "ক্রিমারি ক্লাব"}', '{"en_US": "Points"}', true, false,
+(1, 1, 1, 55, 'loyalty', 'both', 'auto', '{"en_US": "Creamery Club", "bn_BD": "ক্রিমারি ক্লাব"}',
+    '{"en_US": "Points"}', true, false,
     true, true, true, true, opened(), opened()),
-(2, 2, 1, 55, 'coupons', 'current', 'with_code', '{"en_US": "10%% for coming back"}', '{"en_US": "Coupon point(s)"}', true, false,
+(2, 2, 1, 55, 'coupons', 'current', 'with_code', '{"en_US": "10%% for coming back"}',
+    '{"en_US": "Coupon point(s)"}', true, false,
     true, true, true, true, opened(), opened()),
 (3, 3, 1, 55, 'gift_card', 'future', 'auto', '{"en_US": "Gift Cards"}', '{"en_US": "৳"}', true, false,
     true, true, true, true, opened(), opened());
 
 insert into loyalty_rule
-    (id, program_id, company_id, minimum_qty, minimum_amount, minimum_amount_tax_mode, reward_point_mode, reward_point_amount,
+    (id, program_id, company_id, minimum_qty, minimum_amount, minimum_amount_tax_mode, reward_point_mode,
+        reward_point_amount,
     reward_point_split, mode, active, product_domain, create_date, write_date)
 values
 (1, 1, 1, 0, 0, 'incl', 'money', 0.01, false, 'auto', true, '[]', opened(), opened()),
@@ -20,12 +24,15 @@ values
 (3, 3, 1, 1, 0, 'incl', 'money', 1, true, 'auto', true, '[]', opened(), opened());
 
 insert into loyalty_reward
-    (id, program_id, company_id, discount_line_product_id, reward_type, discount, discount_mode, discount_applicability,
-    required_points, reward_product_qty, description, active, clear_wallet, discount_product_domain, create_date, write_date)
+    (id, program_id, company_id, discount_line_product_id, reward_type, discount, discount_mode,
+        discount_applicability,
+    required_points, reward_product_qty, description, active, clear_wallet, discount_product_domain,
+    create_date, write_date)
 values
 (1, 1, 1, 2, 'discount', 1, 'per_point', 'order', 50, 1, '{"en_US": "50 taka for 50 points"}', true, false, '[]', opened(), opened()),
 (2, 2, 1, 3, 'discount', 10, 'percent', 'order', 1, 1, '{"en_US": "10%% on your order"}', true, false, '[]', opened(), opened()),
-(3, 3, 1, 4, 'discount', 1, 'per_point', 'order', 1, 1, '{"en_US": "Gift Card"}', true, true, '[]', opened(), opened());
+(3, 3, 1, 4, 'discount', 1, 'per_point', 'order', 1, 1, '{"en_US": "Gift Card"}', true, true, '[]', opened(),
+    opened());
 
 create temporary table order_of_basket on commit drop as
 select basket_id, order_id, null::bigint as receipt_id, name from order_draft
@@ -132,7 +139,8 @@ from gift_cards
 cross join counts;
 
 insert into loyalty_card
-    (id, program_id, company_id, partner_id, code, points, expiration_date, active, create_uid, write_uid, create_date,
+    (id, program_id, company_id, partner_id, code, points, expiration_date, active, create_uid, write_uid,
+        create_date,
     write_date)
 select
     card_id,
@@ -152,7 +160,8 @@ from card_draft
 order by card_id;
 
 insert into loyalty_history
-    (id, card_id, order_id, order_model, description, issued, used, create_uid, write_uid, create_date, write_date)
+    (id, card_id, order_id, order_model, description, issued, used, create_uid, write_uid, create_date,
+        write_date)
 with coupons as (
     select
         card_draft.card_id,

@@ -34,18 +34,21 @@ with documents as (
     group by session_id, day
     union all
     -- By hand, without an order: services and sales of used equipment.
-    select 'manual', number, 'out_invoice', %(starts_on)s + pick(number, 'manual day', horizon.last_day - 20), 101 + pick(number, 'manual partner', %(customers)s), null, null
+    select 'manual', number, 'out_invoice', %(starts_on)s + pick(number, 'manual day', horizon.last_day - 20),
+    101 + pick(number, 'manual partner', %(customers)s), null, null
     from generate_series(1, ceil(%(customers)s * 0.004)::integer) as number
     cross join horizon
     union all
     select
-        'manual refund', number, 'out_refund', %(starts_on)s + pick(number, 'manual day', horizon.last_day - 20) + 1 + pick(number, 'manual refund day', 19),
+        'manual refund', number, 'out_refund',
+        %(starts_on)s + pick(number, 'manual day', horizon.last_day - 20) + 1 + pick(number, 'manual refund day', 19),
         101 + pick(number, 'manual partner', %(customers)s), null, 'manual invoice'
     from generate_series(1, ceil(%(customers)s * 0.004)::integer, 3) as number
     cross join horizon
     union all
     -- Gestures that name neither order nor invoice.
-    select 'gesture', number, 'out_refund', %(as_of)s - pick(number, 'gesture day', horizon.last_day), 101 + pick(number, 'gesture partner', %(customers)s), null, 'no link'
+    select 'gesture', number, 'out_refund', %(as_of)s - pick(number, 'gesture day', horizon.last_day),
+    101 + pick(number, 'gesture partner', %(customers)s), null, 'no link'
     from generate_series(1, ceil(%(customers)s * 0.003)::integer) as number
     cross join horizon
 ),
@@ -64,7 +67,8 @@ stated as (
             else 'INV'
         end || '/' || extract(year from dated)::text || '/' as prefix,
         row_number() over (
-            order by dated, array_position(array['order', 'receipt', 'manual', 'order refund', 'receipt refund', 'manual refund', 'gesture', 'session'], purpose), origin_id
+            order by dated,
+            array_position(array['order', 'receipt', 'manual', 'order refund', 'receipt refund', 'manual refund', 'gesture', 'session'], purpose), origin_id
         ) as move_id
     from documents
 )
@@ -229,7 +233,8 @@ takings as (
 ),
 daily as (
     select
-        move_id, part.sequence, 'product', null::bigint, null::integer, null::integer, part.label, null::integer, 0, 0, 0, 0, 0,
+        move_id, part.sequence, 'product', null::bigint, null::integer, null::integer, part.label,
+        null::integer, 0, 0, 0, 0, 0,
         part.amount, part.amount
     from takings
     cross join lateral (
@@ -243,7 +248,8 @@ credited as (
 ),
 owed as (
     select
-        move_id, 12000, 'payment_term', null::bigint, null::integer, null::integer, 'Receivable', null::integer, 0, 0, 0, 0, 0,
+        move_id, 12000, 'payment_term', null::bigint, null::integer, null::integer, 'Receivable',
+        null::integer, 0, 0, 0, 0, 0,
         -sum(amount_currency), -sum(balance)
     from credited
     group by move_id
@@ -294,12 +300,16 @@ left join move_draft as credit
 analyze move_total;
 
 insert into account_move
-    (id, journal_id, company_id, sequence_number, sequence_prefix, name, ref, state, move_type, auto_post, partner_id,
-    commercial_partner_id, partner_shipping_id, invoice_partner_display_name, currency_id, reversed_entry_id, invoice_user_id,
+    (id, journal_id, company_id, sequence_number, sequence_prefix, name, ref, state, move_type, auto_post,
+        partner_id,
+    commercial_partner_id, partner_shipping_id, invoice_partner_display_name, currency_id, reversed_entry_id,
+    invoice_user_id,
     payment_reference, payment_state, invoice_origin, date, invoice_date, invoice_date_due, delivery_date,
     invoice_currency_rate, amount_untaxed, amount_tax, amount_total, amount_residual, amount_untaxed_signed,
-    amount_untaxed_in_currency_signed, amount_tax_signed, amount_total_signed, amount_total_in_currency_signed,
-    amount_residual_signed, posted_before, is_move_sent, team_id, website_id, create_uid, write_uid, create_date, write_date)
+    amount_untaxed_in_currency_signed, amount_tax_signed, amount_total_signed,
+    amount_total_in_currency_signed,
+    amount_residual_signed, posted_before, is_move_sent, team_id, website_id, create_uid, write_uid,
+    create_date, write_date)
 with documents as (
     select
         move_draft.*,
@@ -388,9 +398,12 @@ left join res_partner on documents.partner_id = res_partner.id
 order by move_id;
 
 insert into account_move_line
-    (id, move_id, journal_id, company_id, company_currency_id, sequence, account_id, currency_id, partner_id, tax_line_id,
-    product_id, product_uom_id, move_name, parent_state, name, display_type, date, invoice_date, date_maturity, debit, credit,
-    balance, amount_currency, amount_residual, amount_residual_currency, quantity, price_unit, price_subtotal, price_total,
+    (id, move_id, journal_id, company_id, company_currency_id, sequence, account_id, currency_id, partner_id,
+        tax_line_id,
+    product_id, product_uom_id, move_name, parent_state, name, display_type, date, invoice_date,
+    date_maturity, debit, credit,
+    balance, amount_currency, amount_residual, amount_residual_currency, quantity, price_unit, price_subtotal,
+    price_total,
     discount, reconciled, is_downpayment, create_uid, write_uid, create_date, write_date)
 select
     move_line.line_id,

@@ -1,6 +1,7 @@
 -- Sessions and receipts of the two shops.
 insert into pos_session
-    (id, config_id, user_id, cash_journal_id, move_id, name, state, rescue, start_at, stop_at, create_uid, write_uid, create_date,
+    (id, config_id, user_id, cash_journal_id, move_id, name, state, rescue, start_at, stop_at, create_uid,
+        write_uid, create_date,
     write_date)
 select
     session.session_id,
@@ -27,9 +28,12 @@ left join move_draft on move_draft.purpose = 'session' and session.session_id = 
 order by session.session_id;
 
 insert into pos_order
-    (id, user_id, company_id, pricelist_id, partner_id, sequence_number, session_id, config_id, account_move, name, state,
-    pos_reference, uuid, source, amount_tax, amount_total, amount_paid, amount_return, amount_difference, currency_rate,
-    is_refund, to_invoice, tip_amount, date_order, crm_team_id, create_uid, write_uid, create_date, write_date)
+    (id, user_id, company_id, pricelist_id, partner_id, sequence_number, session_id, config_id, account_move,
+        name, state,
+    pos_reference, uuid, source, amount_tax, amount_total, amount_paid, amount_return, amount_difference,
+    currency_rate,
+    is_refund, to_invoice, tip_amount, date_order, crm_team_id, create_uid, write_uid, create_date,
+    write_date)
 select
     receipt.receipt_id,
     8,
@@ -74,9 +78,12 @@ left join move_draft
 order by receipt.receipt_id;
 
 insert into pos_order_line
-    (id, company_id, product_id, order_id, refunded_orderline_id, name, price_type, full_product_name, uuid, price_unit, qty,
-    price_subtotal, price_subtotal_incl, total_cost, discount, is_total_cost_computed, is_edited, price_extra, reward_id, coupon_id,
-    reward_identifier_code, is_reward_line, points_cost, qty_delivered, create_uid, write_uid, create_date, write_date)
+    (id, company_id, product_id, order_id, refunded_orderline_id, name, price_type, full_product_name, uuid,
+        price_unit, qty,
+    price_subtotal, price_subtotal_incl, total_cost, discount, is_total_cost_computed, is_edited, price_extra,
+    reward_id, coupon_id,
+    reward_identifier_code, is_reward_line, points_cost, qty_delivered, create_uid, write_uid, create_date,
+    write_date)
 select
     receipt_line.line_id,
     1,

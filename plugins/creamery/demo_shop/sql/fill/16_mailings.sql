@@ -56,7 +56,8 @@ from everyone
 where created_at < %(ends_at)s - interval '1 hour';
 
 insert into mailing_contact
-    (id, name, company_name, email, email_normalized, country_id, message_bounce, create_uid, write_uid, create_date, write_date)
+    (id, name, company_name, email, email_normalized, country_id, message_bounce, create_uid, write_uid,
+        create_date, write_date)
 select contact_id, name, company_name, email, email_normalized, 18, 0, 3, 3, created_at, created_at
 from contact_draft
 order by contact_id;
@@ -146,12 +147,15 @@ select
 from planned;
 
 insert into utm_source (id, name, create_date, write_date)
-select 100 + mailing_id, subject, least(sent_at, %(ends_at)s) - interval '2 days', least(sent_at, %(ends_at)s) - interval '2 days'
+select 100 + mailing_id, subject, least(sent_at, %(ends_at)s) - interval '2 days',
+least(sent_at, %(ends_at)s) - interval '2 days'
 from mailing_draft;
 
 insert into mailing_mailing
-    (id, source_id, campaign_id, medium_id, user_id, mailing_model_id, mailing_domain, ab_testing_pc, ab_testing_enabled, subject,
-    email_from, schedule_type, state, mailing_type, reply_to_mode, active, use_exclusion_list, sent_date, calendar_date, create_uid,
+    (id, source_id, campaign_id, medium_id, user_id, mailing_model_id, mailing_domain, ab_testing_pc,
+        ab_testing_enabled, subject,
+    email_from, schedule_type, state, mailing_type, reply_to_mode, active, use_exclusion_list, sent_date,
+    calendar_date, create_uid,
     write_uid, create_date, write_date)
 select
     mailing_id,
@@ -280,8 +284,10 @@ from read;
 analyze trace_draft;
 
 insert into mailing_trace
-    (id, mass_mailing_id, campaign_id, trace_type, model, res_id, email, message_id, trace_status, failure_type, failure_reason,
-    is_test_trace, sent_datetime, open_datetime, reply_datetime, links_click_datetime, create_uid, write_uid, create_date,
+    (id, mass_mailing_id, campaign_id, trace_type, model, res_id, email, message_id, trace_status,
+        failure_type, failure_reason,
+    is_test_trace, sent_datetime, open_datetime, reply_datetime, links_click_datetime, create_uid, write_uid,
+    create_date,
     write_date)
 select
     trace_draft.trace_id,
@@ -294,7 +300,8 @@ select
     '<' || token(trace_draft.trace_id, 'message') || '@padma-creamery.example.com>',
     trace_draft.status,
     coalesce(
-        trace_draft.refusal, case trace_draft.status when 'bounce' then 'mail_bounce' when 'error' then 'mail_smtp' end
+        trace_draft.refusal,
+        case trace_draft.status when 'bounce' then 'mail_bounce' when 'error' then 'mail_smtp' end
     ),
     case trace_draft.status when 'bounce' then '550 5.1.1 The e-mail account does not exist' end,
     false,
@@ -332,7 +339,8 @@ from clicks
 where clicked_at < %(ends_at)s;
 
 insert into link_tracker
-    (id, campaign_id, source_id, medium_id, mass_mailing_id, count, url, title, create_uid, write_uid, create_date, write_date)
+    (id, campaign_id, source_id, medium_id, mass_mailing_id, count, url, title, create_uid, write_uid,
+        create_date, write_date)
 select
     link.link_id,
     mailing_draft.campaign_id,
@@ -358,7 +366,8 @@ left join (
 where mailing_draft.is_sent;
 
 insert into link_tracker_click
-    (id, campaign_id, link_id, country_id, ip, mailing_trace_id, mass_mailing_id, create_uid, write_uid, create_date, write_date)
+    (id, campaign_id, link_id, country_id, ip, mailing_trace_id, mass_mailing_id, create_uid, write_uid,
+        create_date, write_date)
 select
     row_number() over (order by click_draft.clicked_at, click_draft.trace_id),
     mailing_draft.campaign_id,

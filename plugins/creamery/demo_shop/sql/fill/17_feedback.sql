@@ -1,6 +1,7 @@
 -- Ratings of products, two surveys, and visits to the website.
 insert into rating_rating
-    (id, res_model_id, res_model, res_id, res_name, partner_id, rating, rating_text, feedback, consumed, is_internal, access_token,
+    (id, res_model_id, res_model, res_id, res_name, partner_id, rating, rating_text, feedback, consumed,
+        is_internal, access_token,
     rated_on, create_uid, write_uid, create_date, write_date)
 with asked as (
     select
@@ -53,19 +54,23 @@ select
 from rated;
 
 insert into survey_survey
-    (id, user_id, survey_type, questions_layout, questions_selection, access_mode, access_token, scoring_type, title, active,
+    (id, user_id, survey_type, questions_layout, questions_selection, access_mode, access_token, scoring_type,
+        title, active,
     create_uid, write_uid, create_date, write_date)
 values
 (1, 2, 'survey', 'one_page', 'all', 'token', token(1, 'survey'), 'no_scoring', '{"en_US": "Would you recommend us? (NPS)"}', true, 2, 2, opened(), opened()),
-(2, 2, 'survey', 'one_page', 'all', 'token', token(2, 'survey'), 'no_scoring', '{"en_US": "Your last delivery (CSAT)"}', true, 2, 2, opened(), opened());
+(2, 2, 'survey', 'one_page', 'all', 'token', token(2, 'survey'), 'no_scoring',
+    '{"en_US": "Your last delivery (CSAT)"}', true, 2, 2, opened(), opened());
 
 insert into survey_question
-    (id, survey_id, sequence, question_type, title, scale_min, scale_max, is_page, constr_mandatory, create_uid, write_uid,
+    (id, survey_id, sequence, question_type, title, scale_min, scale_max, is_page, constr_mandatory,
+        create_uid, write_uid,
     create_date, write_date)
 values
 (1, 1, 1, 'scale', '{"en_US": "How likely are you to recommend Padma Creamery to a friend?"}', 0, 10, false, true, 2, 2, opened(), opened()),
 (2, 1, 2, 'text_box', '{"en_US": "What is the main reason for your answer?"}', 0, 10, false, false, 2, 2, opened(), opened()),
-(3, 2, 1, 'scale', '{"en_US": "How satisfied were you with your last delivery?"}', 1, 5, false, true, 2, 2, opened(), opened());
+(3, 2, 1, 'scale', '{"en_US": "How satisfied were you with your last delivery?"}', 1, 5, false, true, 2, 2,
+    opened(), opened());
 
 create temporary table answer_draft on commit drop as
 with invited as (
@@ -105,7 +110,8 @@ from invited
 where day < %(as_of)s;
 
 insert into survey_user_input
-    (id, survey_id, partner_id, email, state, access_token, test_entry, start_datetime, end_datetime, scoring_percentage,
+    (id, survey_id, partner_id, email, state, access_token, test_entry, start_datetime, end_datetime,
+        scoring_percentage,
     scoring_total, create_uid, write_uid, create_date, write_date)
 select
     answer_draft.input_id,
@@ -128,7 +134,8 @@ left join partner_mail on answer_draft.partner_id = partner_mail.partner_id
 order by answer_draft.input_id;
 
 insert into survey_user_input_line
-    (id, user_input_id, survey_id, question_id, question_sequence, answer_type, value_scale, value_text_box, skipped, create_uid,
+    (id, user_input_id, survey_id, question_id, question_sequence, answer_type, value_scale, value_text_box,
+        skipped, create_uid,
     write_uid, create_date, write_date)
 with answers as (
     select
@@ -202,7 +209,8 @@ select
 from everyone;
 
 insert into website_visitor
-    (id, website_id, partner_id, country_id, lang_id, visit_count, access_token, timezone, create_uid, write_uid, create_date,
+    (id, website_id, partner_id, country_id, lang_id, visit_count, access_token, timezone, create_uid,
+        write_uid, create_date,
     last_connection_datetime, write_date)
 select
     visitor_id,

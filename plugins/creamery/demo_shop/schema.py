@@ -1,0 +1,42 @@
+"""The tables of a real Odoo 19: names, types, nullability and indexes, as far as the warehouse may want them."""
+
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+_FOLDER = Path(__file__).parent / "sql" / "tables"
+_INDEXES = _FOLDER / "9_indexes.sql"
+
+
+def create_schema(connection: psycopg.Connection) -> None:
+    """Create tables and indexes in the first schema of the search path, which must not have them yet."""
+    create_tables(connection)
+    create_indexes(connection)
+
+
+def create_tables(connection: psycopg.Connection) -> None:
+    """Create the tables with their primary keys only: filling them is quicker without the other indexes."""
+    for file in sorted(_FOLDER.glob("*.sql")):
+        if file != _INDEXES:
+            connection.execute(file.read_bytes())
+
+
+def create_indexes(connection: psycopg.Connection) -> None:
+    """Create the indexes that Odoo has, on tables made by create_tables."""
+    connection.execute(_INDEXES.read_bytes())
+
+
+def advance_sequences(connection: psycopg.Connection) -> None:
+    """Let every id sequence go on after the highest id, as if Odoo had given the ids itself."""
+    owners = connection.execute(
+        "select table_name from information_schema.columns"
+        " where table_schema = 'public' and column_name = 'id' and column_default like 'nextval(%'"
+        " order by table_name"
+    ).fetchall()
+    for (table,) in owners:
+        connection.execute(
+            sql.SQL(
+                "select setval(pg_get_serial_sequence({name}, 'id'), coalesce(max(id), 1), max(id) is not null) from {table}"
+            ).format(name=sql.Literal(f"public.{table}"), table=sql.Identifier("public", table))
+        )

@@ -11,7 +11,6 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from urllib.parse import urlsplit
 
 SECRETS = (
     "POSTGRES_PASSWORD",
@@ -36,6 +35,9 @@ MINIMUM_LENGTH = 20
 FERNET_BYTES = 32
 PLACEHOLDER = re.compile(r"change.?me|placeholder|example", re.IGNORECASE)
 URL_SAFE = re.compile(r"[A-Za-z0-9._~=-]*")  # most secrets become part of a connection's address
+ADDRESS = re.compile(
+    r"postgres(ql)?://[^:@/?#]+:(?P<password>[^:@/?#]+)@(?P<host>[^:@/?#]+)(:\d+)?/[^/?#]+(\?\S*)?"
+)
 
 
 def problems(environment: Mapping[str, str]) -> list[str]:
@@ -65,15 +67,11 @@ def _is_fernet_key(value: str) -> bool:
 
 
 def _source_problems(value: str) -> Iterator[str]:
-    url = urlsplit(value)
-    is_address = (
-        url.scheme in ("postgres", "postgresql") and url.hostname and url.username and url.path.strip("/")
-    )
     if not value:
         yield f"{SOURCE} is not set"
-    elif not is_address:
-        yield f"{SOURCE} is not of the form postgresql://user:password@host:5432/database"
-    elif not url.password or PLACEHOLDER.search(f"{url.password} {url.hostname}"):
+    elif not (parts := ADDRESS.fullmatch(value)):
+        yield f"{SOURCE} is not of the form postgresql://user:password@host:5432/database, percent-encoded"
+    elif PLACEHOLDER.search(f"{parts['password']} {parts['host']}"):
         yield f"{SOURCE} still holds a placeholder: enter your Odoo's host and its reader's password"
 
 

@@ -192,14 +192,16 @@ def _dashboard(
 
 
 def _broken_references(dashboard: Spec, charts: dict[str, Spec], datasets: dict[str, Spec]) -> list[str]:
-    """Charts that do not exist, and filters that Superset would accept and then not apply to a chart."""
+    """Names that do not exist, and filters that Superset would accept and then not apply to a chart."""
     names = chart_names(dashboard)
-    if unknown := sorted(set(names) - set(charts)):
-        return [f"there is no file charts/{chart}.yaml" for chart in unknown]
-    return [
+    filters = dashboard["filters"]
+    excepted = {chart for spec in filters for chart in spec.get("except", [])}
+    problems = [f"there is no file charts/{chart}.yaml" for chart in sorted(set(names) - set(charts))]
+    problems += [f"'except' names {chart!r}, which is not on it" for chart in sorted(excepted - set(names))]
+    return problems or [
         f"filter {spec['name']!r}: the dataset of chart {chart!r} has no column {spec['column']!r}; "
         "add the column or list the chart under 'except'"
-        for spec in dashboard["filters"]
+        for spec in filters
         for chart in names
         if chart not in spec.get("except", [])
         and spec["column"] not in column_names(datasets[charts[chart]["dataset"]])

@@ -27,6 +27,7 @@ class Superset:
         # Where Superset serves https through a proxy, the pipeline beside it talks plain http. It then acts
         # as that proxy: says so, names the page that CSRF protection expects, and sends the secure cookie.
         self.session = requests.Session()
+        self.session.headers["Accept"] = "application/json"  # else errors come as a page, without the reason
         self.session.headers["X-Forwarded-Proto"] = "https"
         self.session.headers["Referer"] = f"https://{urlsplit(self.url).netloc}/"
         self._wait(patience)

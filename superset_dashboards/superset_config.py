@@ -75,13 +75,23 @@ def file_cache(timeout: timedelta) -> dict[str, object]:
     }
 
 
-def fit_phones(app: Flask) -> None:
-    """Superset's pages do not tell a phone its width; templates/head_custom_extra.html does."""
+def adapt(app: Flask) -> None:
+    """Two things that Superset leaves undone, added while it starts."""
+    # Its pages do not tell a phone how wide it is; templates/head_custom_extra.html does.
     app.jinja_loader = ChoiceLoader([FileSystemLoader(HERE / "templates"), app.jinja_loader])
+
+    from superset.commands.exceptions import CommandInvalidError, ImportFailedError
+
+    @app.errorhandler(ImportFailedError)
+    def explain(error: ImportFailedError) -> tuple[dict[str, object], int]:
+        """It answers 'unknown reason' to every import that fails; the reason is the exception behind that."""
+        reason = error.__cause__
+        details = reason.normalized_messages() if isinstance(reason, CommandInvalidError) else {}
+        return {"errors": [{"message": str(reason or error), "extra": details}]}, 422
 
 
 APP_NAME = "Creamery"
-FLASK_APP_MUTATOR = fit_phones
+FLASK_APP_MUTATOR = adapt
 SECRET_KEY = secret_key()
 SQLALCHEMY_DATABASE_URI = required(
     "SUPERSET_METADATA_URI", "Set it to postgresql+psycopg2://<user>:<password>@<host>:<port>/superset"

@@ -70,7 +70,7 @@ def _administer(admin_dsn: str, statement: str, database: str) -> None:
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder with the sample data and the real Odoo dump, outside the repository (CREAMERY_SHARED)."""
+    """The folder beside the repository that has the sample files in data/ (CREAMERY_SHARED)."""
     folder = Path(os.environ.get("CREAMERY_SHARED", ROOT.parent / "shared"))
     if not folder.is_dir():
         message = f"sample data is missing: no folder {folder} (set CREAMERY_SHARED)"

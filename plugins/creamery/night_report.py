@@ -21,7 +21,9 @@ def print_report(dsn: str) -> bool:
             print(f"\nWarehouse {connection.info.dbname}: nothing is published yet.")
             return False
         day, generation, published_at, series, currency, zone = published
-        print(f"\nWarehouse {connection.info.dbname}, published day {day} ({currency}, business days in {zone})")
+        print(
+            f"\nWarehouse {connection.info.dbname}, published day {day} ({currency}, business days in {zone})"
+        )
         print(f"  generation {generation}, published {published_at:%Y-%m-%d %H:%M %Z}; source Odoo {series}")
         _print_extraction(connection)
         _print_segments(connection)
@@ -66,7 +68,17 @@ def _print_reconciliation(connection: psycopg.Connection) -> bool:
         " case when is_agreed then 'agrees' else 'DIFFERS' end"
         " from star.sales_reconciliation where generation_to is null order by 1, 2, 3"
     ).fetchall()
-    headers = ("reconciliation", "company", "currency", "source", "warehouse", "left out", "why", "difference", "")
+    headers = (
+        "reconciliation",
+        "company",
+        "currency",
+        "source",
+        "warehouse",
+        "left out",
+        "why",
+        "difference",
+        "",
+    )
     print()
     print_table(headers, rows)
     return all(row[-1] == "agrees" for row in rows)
@@ -76,7 +88,9 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     """Columns side by side, numbers to the right."""
     cells = [[_text(value) for value in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(headers, *cells, strict=True)]
-    is_number = [bool(cells) and all(_is_number(row[place]) for row in cells) for place in range(len(headers))]
+    is_number = [
+        bool(cells) and all(_is_number(row[place]) for row in cells) for place in range(len(headers))
+    ]
     for row in [list(headers), *cells]:
         line = (
             cell.rjust(width) if number else cell.ljust(width)

@@ -19,9 +19,9 @@ def open_generation(connection: psycopg.Connection, as_of_date: date) -> int:
     published = _published_generation(connection)
     for table in _permanent_tables(connection):
         connection.execute(
-            sql.SQL("delete from {} where generation_from > %(published)s or generation_to <= %(published)s").format(
-                table
-            ),
+            sql.SQL(
+                "delete from {} where generation_from > %(published)s or generation_to <= %(published)s"
+            ).format(table),
             {"published": published},
         )
         connection.execute(

@@ -47,24 +47,24 @@ def connect(dsn: str, role: Role, application_name: str = "creamery") -> psycopg
         connection = psycopg.connect(dsn, application_name=application_name)
     except psycopg.OperationalError as error:
         raise ConfigError(
-            f"The warehouse cannot be reached ({str(error).strip()}). Check the connection analytics_dw."
+            f"The warehouse cannot be reached ({' '.join(str(error).split())}). Check the connection analytics_dw."
         ) from error
     try:
         connection.execute(sql.SQL("set role {}").format(sql.Identifier(role)))
         prepared = connection.execute("select to_regclass('ops.publication') is not null").fetchone()
         connection.commit()
     except psycopg.Error as error:
-        connection.close()
         raise _not_prepared(connection, str(error).strip()) from error
     if prepared != (True,):
-        connection.close()
         raise _not_prepared(connection, "schema ops is missing")
     return connection
 
 
 def _not_prepared(connection: psycopg.Connection, reason: str) -> ConfigError:
+    database = connection.info.dbname
+    connection.close()
     return ConfigError(
-        f"Database {connection.info.dbname} is not a Creamery warehouse ({reason}). "
+        f"Database {database} is not a Creamery warehouse ({reason}). "
         "Prepare it once with: python -m creamery.warehouse_bootstrap (docs/operations.md)."
     )
 
@@ -110,7 +110,9 @@ def _describe_holder(connection: psycopg.Connection) -> str:
         " where locks.locktype = 'advisory' and locks.objid = %s and locks.granted",
         (APPLICATION_PREFIX, _LOCK_KEY),
     ).fetchone()
-    who = f"{holder[1]} since {holder[2]:%Y-%m-%d %H:%M} (backend {holder[0]})" if holder else "another session"
+    who = (
+        f"{holder[1]} since {holder[2]:%Y-%m-%d %H:%M} (backend {holder[0]})" if holder else "another session"
+    )
     return (
         f"Warehouse {connection.info.dbname} is being written by {who}. Wait for it, or stop it with: "
         f"select pg_terminate_backend({holder[0] if holder else 'pid'})."

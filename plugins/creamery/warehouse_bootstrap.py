@@ -83,7 +83,9 @@ def main() -> int:
 def _required(variable: str) -> str:
     value = os.environ.get(variable)
     if not value:
-        raise ConfigError(f"Environment variable {variable} is not set; see docs/operations.md, 'A new warehouse'.")
+        raise ConfigError(
+            f"Environment variable {variable} is not set; see docs/operations.md, 'A new warehouse'."
+        )
     return value
 
 

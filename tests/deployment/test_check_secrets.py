@@ -13,8 +13,10 @@ GOOD = {name: base64.urlsafe_b64encode(os.urandom(32)).decode() for name in chec
 GOOD[check_secrets.SOURCE] = "postgresql://odoo_reader:s3cr%2Ft@db.shop.test:5432/production"
 
 
-def test_random_secrets_pass() -> None:
-    assert check_secrets.problems(GOOD) == []
+@pytest.mark.parametrize("options", ["", "?sslmode=require"])
+def test_random_secrets_and_a_real_address_pass(options: str) -> None:
+    source = GOOD[check_secrets.SOURCE] + options
+    assert check_secrets.problems(GOOD | {check_secrets.SOURCE: source}) == []
 
 
 @pytest.mark.parametrize("name", check_secrets.SECRETS)
@@ -58,7 +60,8 @@ def test_repeated_secret_names_both() -> None:
         ("mysql://reader:abc@db.shop.test/odoo", "not of the form"),
         ("postgresql://db.shop.test/odoo", "not of the form"),
         ("postgresql://reader:abc@db.shop.test", "not of the form"),
-        ("postgresql://reader@db.shop.test/odoo", "placeholder"),
+        ("postgresql://reader@db.shop.test/odoo", "not of the form"),
+        ("postgresql://reader:a/b[c@db.shop.test/odoo", "not of the form"),
         ("postgresql://reader:change-me@db.shop.test/odoo", "placeholder"),
         ("postgresql://reader:abc@odoo.example.com/odoo", "placeholder"),
     ],

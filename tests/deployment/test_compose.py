@@ -116,7 +116,7 @@ def test_our_images_are_read_only_unprivileged_and_never_pulled(service: str) ->
 def test_our_images_run_as_a_user_and_install_from_the_locks(dockerfile: str) -> None:
     assert int(re.findall(r"^USER (\d+)$", dockerfile, re.MULTILINE)[-1]) > 0
     assert dockerfile.count("pip install") == dockerfile.count("--require-hashes")
-    for line in re.findall(r"^COPY (.+) \S+$", dockerfile, re.MULTILINE):
+    for line in re.findall(r"^COPY (?:--\S+ )*(.+) \S+$", dockerfile, re.MULTILINE):
         assert all((ROOT / source).exists() for source in line.split()), line
 
 

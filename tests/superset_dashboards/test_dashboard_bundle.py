@@ -10,9 +10,9 @@ from typing import Any
 import bundle
 import pytest
 from bundle import BundleError, Sources, compile_bundle, identity, read
-from running_superset import DASHBOARDS, ROOT
 from dashboard_layout import chart_names
 from query_context import emitted_columns
+from running_superset import DASHBOARDS, ROOT
 
 DOCUMENTS = compile_bundle(read())
 
@@ -145,7 +145,7 @@ def test_the_environment_replaces_the_address(sources: Sources) -> None:
 
 def test_a_filter_that_superset_would_ignore_is_refused(sources: Sources) -> None:
     filters = [each | {"except": []} for each in sources.dashboards["segmentation"]["filters"]]
-    with pytest.raises(BundleError, match="'Segment'.*'as_of_day'.*no column 'rfm_segment'"):
+    with pytest.raises(BundleError, match=r"'Segment'.*'as_of_day'.*no column 'rfm_segment'"):
         compile_bundle(replace(sources, "dashboards", "segmentation", filters=filters))
 
 
@@ -155,6 +155,9 @@ def test_missing_files_are_named(sources: Sources) -> None:
     rows = [{"height": 10, "cells": [{"chart": "nothing", "width": 12}]}]
     with pytest.raises(BundleError, match=r"charts/nothing\.yaml"):
         compile_bundle(replace(sources, "dashboards", "segmentation", rows=rows))
+    filters = [each | {"except": ["gone"]} for each in sources.dashboards["segmentation"]["filters"]]
+    with pytest.raises(BundleError, match=r"segmentation\.yaml: 'except' names 'gone'"):
+        compile_bundle(replace(sources, "dashboards", "segmentation", filters=filters))
 
 
 def test_an_unknown_chart_type_is_refused(sources: Sources) -> None:

@@ -15,7 +15,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m creamery.demo_shop", description=__doc__)
     parser.add_argument("--dsn", required=True, help="PostgreSQL URI of an empty database")
     parser.add_argument("--customers", type=int, default=5000)
-    parser.add_argument("--as-of", type=dt.date.fromisoformat, required=True, help="last business day, YYYY-MM-DD")
+    parser.add_argument("--as-of", type=dt.date.fromisoformat, required=True, help="last day, YYYY-MM-DD")
     parser.add_argument("--years", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
@@ -32,7 +32,8 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     for name, value in asdict(summary).items():
-        print(f"{name.replace('_', ' '):>16}  {value:,}" if isinstance(value, int) else f"{name.replace('_', ' '):>16}  {value}")
+        shown = f"{value:,}" if isinstance(value, int) else str(value)
+        print(f"{name.replace('_', ' '):>16}  {shown}")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The tables of a real Odoo 19: names, types, nullability and indexes, as far as the warehouse may want them."""
+"""The tables of a real Odoo 19: names, types, nullability and indexes, as far as a warehouse wants them."""
 
 from pathlib import Path
 
@@ -37,6 +37,7 @@ def advance_sequences(connection: psycopg.Connection) -> None:
     for (table,) in owners:
         connection.execute(
             sql.SQL(
-                "select setval(pg_get_serial_sequence({name}, 'id'), coalesce(max(id), 1), max(id) is not null) from {table}"
+                "select setval(pg_get_serial_sequence({name}, 'id'), coalesce(max(id), 1), count(id) > 0)"
+                " from {table}"
             ).format(name=sql.Literal(f"public.{table}"), table=sql.Identifier("public", table))
         )

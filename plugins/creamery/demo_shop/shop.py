@@ -1,8 +1,8 @@
 """Makes the demonstration shop: an Odoo 19 database of a dairy in Bangladesh.
 
-Everything is SQL over sets (sql/fill, run in the order of the file names). Every random number is a hash of the
-seed and of what it is for, so the same parameters give the same rows in any database. The truth behind the shop
-(who is alive, who is regular) lies in schema `truth`.
+Everything is SQL over sets (sql/fill, run in the order of the file names). Every random number is a hash of
+the seed and of what it is for, so the same parameters give the same rows in any database. The truth behind
+the shop (who is alive, who is regular) lies in schema `truth`.
 """
 
 import csv
@@ -30,7 +30,7 @@ _UTC_OFFSET = dt.timedelta(hours=6)  # Asia/Dhaka
 
 @dataclass(frozen=True, slots=True)
 class ShopSummary:
-    """What the shop holds. `net_revenue` is confirmed orders and receipts without tax, refunded or not, in taka."""
+    """What the shop holds; `net_revenue` is orders and receipts without tax, refunded or not, in taka."""
 
     first_day: dt.date
     as_of: dt.date
@@ -67,7 +67,7 @@ class _Parameters:
 
     @property
     def opened_at(self) -> dt.datetime:
-        """When the Odoo database was set up. The microseconds tell shops apart where their uuid cannot be read."""
+        """When Odoo was set up. The microseconds tell shops apart where their uuid cannot be read."""
         microsecond = int(self.fingerprint[:8], 16) % 1_000_000
         return dt.datetime.combine(self.starts_on - dt.timedelta(days=40), dt.time(5, 12, 31, microsecond))
 
@@ -90,10 +90,11 @@ class _Parameters:
 def create_shop(
     dsn: str, *, customers: int = 5000, as_of: dt.date, years: int = 2, seed: int = 1
 ) -> ShopSummary:
-    """Fill the empty database `dsn` with the shop as it stands at the end of business day `as_of` (Asia/Dhaka).
+    """Fill the empty database `dsn` with the shop as it is at the end of business day `as_of` (Asia/Dhaka).
 
-    One transaction: a killed run leaves an empty database. A database that already holds this very shop is left
-    alone. Raises ConfigError where it holds anything else, cannot be opened, or a parameter is out of range.
+    One transaction: a killed run leaves an empty database. A database that already holds this very shop is
+    left alone. Raises ConfigError where it holds anything else, cannot be opened, or a parameter is out of
+    range.
     """
     parameters = _Parameters(customers, as_of, years, seed)
     _check(parameters)
@@ -117,11 +118,15 @@ def _connect(dsn: str) -> psycopg.Connection:
     try:
         # Client-side binding: a file of many statements takes parameters only this way.
         return psycopg.connect(
-            dsn, cursor_factory=psycopg.ClientCursor, application_name="creamery demo shop", connect_timeout=15
+            dsn,
+            cursor_factory=psycopg.ClientCursor,
+            application_name="creamery demo shop",
+            connect_timeout=15,
         )
     except psycopg.OperationalError as error:
         raise ConfigError(
-            f"The demo shop's database cannot be opened: {str(error).strip()}. Create the database, or check the DSN."
+            f"The demo shop's database cannot be opened: {str(error).strip()}. Create the database, or check "
+            "the DSN."
         ) from error
 
 
@@ -129,7 +134,8 @@ def _is_made(connection: psycopg.Connection, parameters: _Parameters) -> bool:
     """Whether this shop is already there. Raises ConfigError where another one or something else is."""
     database = connection.info.dbname
     found = connection.execute(
-        "select to_regclass('truth.parameters') is not null, exists (select from pg_tables where schemaname = 'public')"
+        "select to_regclass('truth.parameters') is not null,"
+        " exists (select from pg_tables where schemaname = 'public')"
     ).fetchone()
     if found == (False, False):
         return False
@@ -140,8 +146,8 @@ def _is_made(connection: psycopg.Connection, parameters: _Parameters) -> bool:
     made = connection.execute("select customers, as_of, years, seed from truth.parameters").fetchone()
     if made != (parameters.customers, parameters.as_of, parameters.years, parameters.seed):
         raise ConfigError(
-            f"Database {database} holds a demo shop of other parameters (customers, as-of date, years, seed: {made}). "
-            "Drop the database, or ask for the same parameters."
+            f"Database {database} holds a demo shop made with customers, as-of date, years and seed "
+            f"{', '.join(map(str, made or ()))}. Drop the database, or ask for the same parameters."
         )
     return True
 
@@ -170,6 +176,4 @@ def _catalogue() -> str:
 
 def _summarise(connection: psycopg.Connection) -> ShopSummary:
     with connection.cursor(row_factory=class_row(ShopSummary)) as cursor:
-        summary = cursor.execute((_SQL / "summary.sql").read_bytes()).fetchone()
-    assert summary is not None  # an aggregate gives one row
-    return summary
+        return cursor.execute((_SQL / "summary.sql").read_bytes()).fetchall()[0]

@@ -44,7 +44,9 @@ CONTRACT: tuple[SourceTable, ...] = (
         optional=_columns(int4="parent_id", bool="active"),
     ),
     SourceTable("res_country", required=_columns(int4="id", text="code", jsonb="name")),
-    SourceTable("res_currency", required=_columns(int4="id", text="name"), optional=_columns(int4="decimal_places")),
+    SourceTable(
+        "res_currency", required=_columns(int4="id", text="name"), optional=_columns(int4="decimal_places")
+    ),
     SourceTable(
         "res_currency_rate", required=_columns(int4="id currency_id company_id", date="name", numeric="rate")
     ),
@@ -56,12 +58,18 @@ CONTRACT: tuple[SourceTable, ...] = (
             bool="is_company active",
             timestamp="create_date",
         ),
-        optional=_columns(int4="company_id user_id message_bounce", text="email email_normalized phone", bool="partner_share"),
+        optional=_columns(
+            int4="company_id user_id message_bounce",
+            text="email email_normalized phone",
+            bool="partner_share",
+        ),
     ),
     SourceTable("res_users", required=_columns(int4="id partner_id", bool="share active")),
     SourceTable("website", required=_columns(int4="id user_id"), is_optional=True),
     SourceTable(
-        "product_category", required=_columns(int4="id parent_id", text="name"), optional=_columns(text="complete_name")
+        "product_category",
+        required=_columns(int4="id parent_id", text="name"),
+        optional=_columns(text="complete_name"),
     ),
     SourceTable(
         "product_template",
@@ -108,7 +116,9 @@ CONTRACT: tuple[SourceTable, ...] = (
     SourceTable(
         "account_move_line",
         required=_columns(
-            int4="id move_id product_id", text="display_type", numeric="quantity price_subtotal price_total balance"
+            int4="id move_id product_id",
+            text="display_type",
+            numeric="quantity price_subtotal price_total balance",
         ),
         is_optional=True,
     ),
@@ -127,7 +137,9 @@ CONTRACT: tuple[SourceTable, ...] = (
     SourceTable("crm_lead", required=_columns(int4="id partner_id"), is_optional=True),
     SourceTable("loyalty_program", required=_columns(int4="id", text="program_type"), is_optional=True),
     SourceTable("loyalty_card", required=_columns(int4="id program_id partner_id"), is_optional=True),
-    SourceTable("mail_blacklist", required=_columns(int4="id", text="email", bool="active"), is_optional=True),
+    SourceTable(
+        "mail_blacklist", required=_columns(int4="id", text="email", bool="active"), is_optional=True
+    ),
     SourceTable("mailing_list", required=_columns(int4="id", text="name"), is_optional=True),
     SourceTable("mailing_contact", required=_columns(int4="id", text="email_normalized"), is_optional=True),
     SourceTable(

@@ -37,7 +37,7 @@ def connect(dsn: str, snapshot_id: str | None = None) -> psycopg.Connection:
         connection = psycopg.connect(dsn, application_name="creamery extract", connect_timeout=15)
     except psycopg.OperationalError as error:
         raise SourceError(
-            f"The Odoo database cannot be opened: {str(error).strip()}. Check host, database, user and password "
+            f"The Odoo database cannot be opened: {' '.join(str(error).split())}. Check host, database, user and password "
             "of the connection odoo_postgres."
         ) from error
     connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ

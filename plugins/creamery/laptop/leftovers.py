@@ -5,6 +5,7 @@ the environment is inherited by all.
 """
 
 import os
+import time
 from collections.abc import Callable
 
 import psutil  # type: ignore[import-untyped]
@@ -22,17 +23,24 @@ def variables(mark: str) -> dict[str, str]:
 
 def terminate(mark: str, patience: float = 15.0) -> None:
     """End every process that carries `mark`: by SIGTERM, and after `patience` seconds by SIGKILL."""
-    found = _carriers(mark)
-    for process in found:
+    for process in _carriers(mark):
         _unless_gone(process.terminate)
-    psutil.wait_procs(found, timeout=patience)
-    survivors = _carriers(mark)
-    for process in survivors:
+    if _wait_until_gone(mark, patience):
+        return
+    for process in _carriers(mark):
         _unless_gone(process.kill)
-    _, immortal = psutil.wait_procs(survivors, timeout=patience)
-    if immortal:
-        pids = ",".join(str(process.pid) for process in immortal)
+    if not _wait_until_gone(mark, patience):
+        pids = ",".join(str(process.pid) for process in _carriers(mark))
         raise ConfigError(f"Processes {pids} of an earlier run cannot be ended. Look at them: ps -fp {pids}")
+
+
+def _wait_until_gone(mark: str, patience: float) -> bool:
+    deadline = time.monotonic() + patience
+    while _carriers(mark):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
 
 
 def _carriers(mark: str) -> list[psutil.Process]:

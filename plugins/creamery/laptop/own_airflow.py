@@ -89,7 +89,7 @@ def own_airflow(
         connections=connections,
         has_schedules=False,
     )
-    with _claim(installation, home), _terminable():
+    with _claim(installation, home), _interruptible():
         try:
             yield Night(installation, instance)
         finally:
@@ -170,10 +170,21 @@ def _forget_old_logs(folder: Path) -> None:
 
 
 @contextmanager
-def _terminable() -> Iterator[None]:
-    """SIGTERM ends a nightly like Ctrl-C does, with everything tidied up."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+def _interruptible() -> Iterator[None]:
+    """SIGTERM ends a night like Ctrl-C does: with everything tidied up."""
+    numbers = [
+        number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) != signal.SIG_IGN
+    ]
+    before = {number: signal.signal(number, _interrupt) for number in numbers}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    # Only once: a second signal (make passes on what it gets itself) must not break off the tidying up.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise KeyboardInterrupt

@@ -3,7 +3,7 @@
 import fcntl
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import requests
@@ -26,14 +26,19 @@ def exclusively(installation: Installation) -> Iterator[None]:
         yield
 
 
-def require_ports(installation: Installation, services: list[str]) -> None:
+def require_ports(installation: Installation, services: Sequence[str]) -> None:
     """Raises ConfigError if a port is taken by anything but this installation's own process."""
+    with exclusively(installation):
+        _require_ports(installation, services)
+
+
+def _require_ports(installation: Installation, services: Sequence[str]) -> None:
     supervisor = Supervisor(installation)
     recorded = installation.recorded_ports()
-    if supervisor.is_running() and recorded != installation.ports:
-        raise ConfigError(
-            f"This installation runs with {recorded}, not {installation.ports}. First: make down."
-        )
+    if not supervisor.is_running():
+        supervisor.stop()  # what a killed one left behind would hold the ports
+    elif recorded != installation.ports:
+        raise ConfigError(f"This installation runs with {recorded}. To change them: make down first.")
     own = {"postgres": POSTGRES, "airflow": AIRFLOW[0], "superset": SUPERSET}
     for service in services:
         if not supervisor.is_up(own[service]):
@@ -45,9 +50,7 @@ def start_postgres(installation: Installation) -> None:
     server = installation.server
     with exclusively(installation):
         supervisor = Supervisor(installation)
-        if not supervisor.is_running():
-            supervisor.stop()  # what a killed one left behind
-        require_ports(installation, ["postgres"])
+        _require_ports(installation, ["postgres"])
         if not supervisor.is_up(POSTGRES):
             server.prepare()
             installation.record_ports()

@@ -26,6 +26,9 @@ def days_of(triggering_asset_events: Mapping[Any, Iterable[Any]], asked_for: str
     if asked_for:
         return [date.fromisoformat(asked_for)]
     texts = {
-        text for events in triggering_asset_events.values() for event in events for text in event.extra.get(_EXTRA_KEY, [])
+        text
+        for events in triggering_asset_events.values()
+        for event in events
+        for text in event.extra.get(_EXTRA_KEY, [])
     }
     return sorted(map(date.fromisoformat, texts))

@@ -72,7 +72,9 @@ def environment(dsn: str, application_name: str) -> dict[str, str]:
 def _command(layer: Layer, variables: Mapping[str, object], target: str) -> list[str]:
     executable = os.environ.get("CREAMERY_DBT")
     if not executable:
-        raise ConfigError("CREAMERY_DBT is not set: the path of the dbt executable (docs/operations.md, 'Settings').")
+        raise ConfigError(
+            "CREAMERY_DBT is not set: the path of the dbt executable (docs/operations.md, 'Settings')."
+        )
     return [
         executable,
         "--no-use-colors",
@@ -96,9 +98,12 @@ def _read_results(path: Path) -> list[dict[str, Any]]:
 def _record(
     connection: psycopg.Connection, layer: Layer, generation: int, results: list[dict[str, Any]]
 ) -> None:
-    with connection.cursor() as cursor, cursor.copy(
-        "copy ops.dbt_result (generation, layer, unique_id, status, seconds, rows_affected, message) from stdin"
-    ) as rows:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(
+            "copy ops.dbt_result (generation, layer, unique_id, status, seconds, rows_affected, message) from stdin"
+        ) as rows,
+    ):
         for result in results:
             affected = result["adapter_response"].get("rows_affected")
             rows.write_row(

@@ -22,7 +22,11 @@ def open_oldest_day(days: list[date]) -> dict[str, Any]:
     first, *later = days
     with warehouse.writer(dsn_of(WAREHOUSE), warehouse.Role.TRANSFORMER, f"opening {first}") as writer:
         generation = publication.open_generation(writer.connection, first)
-    return {"as_of_date": first.isoformat(), "generation": generation, "later": [day.isoformat() for day in later]}
+    return {
+        "as_of_date": first.isoformat(),
+        "generation": generation,
+        "later": [day.isoformat() for day in later],
+    }
 
 
 def build_layer(layer: dbt.Layer, night: dict[str, Any]) -> int:
@@ -80,5 +84,7 @@ def _generation_of(dsn: str, day: date) -> int:
 def _export_folder() -> str:
     folder = os.environ.get("CREAMERY_EXPORT_DIR")
     if not folder:
-        raise ConfigError("CREAMERY_EXPORT_DIR is not set: the folder for exported lists (docs/operations.md).")
+        raise ConfigError(
+            "CREAMERY_EXPORT_DIR is not set: the folder for exported lists (docs/operations.md)."
+        )
     return folder

@@ -17,7 +17,14 @@ select
     (
         round(
             coalesce((select sum(amount_untaxed / currency_rate) from sale_order where state = 'sale'), 0)
-            + coalesce((select sum(amount_total - amount_tax) from pos_order where state in ('paid', 'done') and not is_refund), 0)
+            + coalesce(
+                (
+                    select sum(amount_total - amount_tax)
+                    from pos_order
+                    where state in ('paid', 'done') and not is_refund
+                ),
+                0
+            )
         )
     )::bigint as net_revenue
 from truth.parameters;

@@ -37,8 +37,8 @@ from import_numbered
 where is_move;
 
 insert into account_move_line (
-    id, move_id, move_name, parent_state, sequence, journal_id, company_id, company_currency_id, currency_id, partner_id,
-    product_id, product_uom_id, name, display_type, date, invoice_date, quantity, price_unit, discount,
+    id, move_id, move_name, parent_state, sequence, journal_id, company_id, company_currency_id, currency_id,
+    partner_id, product_id, product_uom_id, name, display_type, date, invoice_date, quantity, price_unit, discount,
     price_subtotal, price_total, debit, credit, balance, amount_currency, create_date, write_date
 )
 select

@@ -1,6 +1,7 @@
 insert into sale_order (
-    id, name, state, origin, partner_id, partner_invoice_id, partner_shipping_id, company_id, currency_id, currency_rate,
-    date_order, amount_untaxed, amount_tax, amount_total, invoice_status, locked, picking_policy, create_date, write_date
+    id, name, state, origin, partner_id, partner_invoice_id, partner_shipping_id, company_id, currency_id,
+    currency_rate, date_order, amount_untaxed, amount_tax, amount_total, invoice_status, locked, picking_policy,
+    create_date, write_date
 )
 select
     id,

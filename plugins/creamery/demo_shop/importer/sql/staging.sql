@@ -1,4 +1,4 @@
--- Every line of the file, good or bad: a bad one has a reason. Text sorts by byte, which is fast and the same everywhere.
+-- Every line of the file, good or bad: a bad one has a reason. Text sorts by byte: fast, and the same everywhere.
 create temporary table import_line (
     line_number integer not null,
     order_id text collate "C",

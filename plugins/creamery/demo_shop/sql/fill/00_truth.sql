@@ -9,7 +9,8 @@ create table truth.parameters (
     fingerprint text not null
 );
 
-insert into truth.parameters (seed, customers, as_of, years, fingerprint)
+insert into truth.parameters
+    (seed, customers, as_of, years, fingerprint)
 values (%(seed)s, %(customers)s, %(as_of)s, %(years)s, %(fingerprint)s);
 
 -- Rates are per day of average season; `died_on` is the day of the last purchase of one who left for ever.

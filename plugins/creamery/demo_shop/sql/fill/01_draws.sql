@@ -7,8 +7,9 @@ set local search_path to public, draws;
 create function draws.uniform(entity bigint, purpose text) returns double precision
 immutable
 return (
-    (hashint8extended(entity, hashtextextended(purpose collate "C", %(seed)s)) & 4503599627370495)::double precision
-    + 0.5
+    (
+        hashint8extended(entity, hashtextextended(purpose collate "C", %(seed)s)) & 4503599627370495
+    )::double precision + 0.5
 ) / 4503599627370496;
 
 create function draws.uniform(entity bigint, step bigint, purpose text) returns double precision
@@ -26,6 +27,23 @@ create function draws.pick(entity bigint, purpose text, options integer) returns
 immutable
 return floor(draws.uniform(entity, purpose) * options)::integer;
 
+create function draws.one_of(entity bigint, purpose text, options text[]) returns text
+immutable
+return options[1 + draws.pick(entity, purpose, cardinality(options))];
+
+-- 0 to options - 1, as a span of time.
+create function draws.minutes(entity bigint, purpose text, options integer) returns interval
+immutable
+return make_interval(mins => draws.pick(entity, purpose, options));
+
+create function draws.days(entity bigint, purpose text, options integer) returns interval
+immutable
+return make_interval(days => draws.pick(entity, purpose, options));
+
+create function draws.moment(since timestamp, until timestamp, fraction double precision) returns timestamp
+immutable
+return date_trunc('second', since + (until - since) * fraction);
+
 -- Half-integer shapes can be drawn exactly: gamma(1/2) is half a squared normal, gamma(1) an exponential.
 create function draws.gamma_half(entity bigint, purpose text) returns double precision
 immutable
@@ -40,12 +58,20 @@ return -ln(draws.uniform(entity, purpose || ' one')) - ln(draws.uniform(entity, 
 create function draws.trials(entity bigint, purpose text, probability double precision) returns bigint
 immutable
 return ceil(
-    least(1e9, greatest(1, ln(draws.uniform(entity, purpose)) / ln(1 - least(greatest(probability, 1e-9), 0.999999))))
+    least(
+        1e9,
+        greatest(1, ln(draws.uniform(entity, purpose)) / ln(1 - least(greatest(probability, 1e-9), 0.999999)))
+    )
 )::bigint;
 
 create function draws.token(entity bigint, purpose text) returns text
 immutable
 return md5(%(seed)s::text || purpose || entity::text);
+
+-- A running number with leading zeros; lpad alone would cut a longer one.
+create function draws.padded(number bigint, digits integer) returns text
+immutable
+return lpad(number::text, greatest(digits, length(number::text)), '0');
 
 -- Dhaka has no summer time: local time is UTC + 6 h. Odoo stores naive UTC.
 create function draws.utc(local_moment timestamp) returns timestamp
@@ -94,6 +120,11 @@ return (
         'Talukder', 'Mondal', 'Siddique', 'Bhuiyan', 'Mollah', 'Paul', 'Kabir', 'Jahan', 'Dutta', 'Sikder'
     ]
 )[1 + draws.pick(entity, 'last name', 30)];
+
+create function draws.mobile(entity bigint) returns text
+immutable
+return '01' || (3 + draws.pick(entity, 'operator', 7))
+    || draws.padded(draws.pick(entity, 'number', 100000000), 8);
 
 create function draws.mail_address(entity bigint) returns text
 immutable

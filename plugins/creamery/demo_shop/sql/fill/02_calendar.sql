@@ -1,6 +1,6 @@
 -- The shop's days, and how much business each attracts.
--- Positions on the axis of cumulated intensity are a clock on which purchases come at a constant rate: a season
--- stretches or shrinks a day, and the purchase process behind it stays what it is.
+-- Positions on the axis of cumulated intensity are a clock on which purchases come at a constant rate: a
+-- season stretches or shrinks a day, and the purchase process behind it stays what it is.
 create temporary table calendar on commit drop as
 with days as (
     select
@@ -12,7 +12,8 @@ with days as (
 feasts as (
     select
         *,
-        day - (date '2024-04-11' + round(354.367 * round((day - date '2024-04-11') / 354.367))::integer) as from_eid
+        (day - date '2024-04-11')
+        - round(354.367 * round((day - date '2024-04-11') / 354.367))::integer as from_eid
     from days
 ),
 seasons as (
@@ -34,7 +35,12 @@ seasons as (
             when extract(month from day) in (7, 8) then 0.86
             else 1.0
         end
-        * case extract(isodow from day) when 5 then 1.2 when 6 then 1.1 when 4 then 1.05 else 0.94 end as weight
+        * case extract(isodow from day)
+            when 4 then 1.05
+            when 5 then 1.2
+            when 6 then 1.1
+            else 0.94
+        end as weight
     from feasts
 ),
 scaled as (

@@ -3,7 +3,7 @@ create function draws.opened() returns timestamp immutable return %(opened_at)s;
 
 insert into res_currency
     (id, name, symbol, iso_numeric, decimal_places, full_name, position, rounding, active, create_date,
-        write_date)
+    write_date)
 select id, name, symbol, iso_numeric, 2, full_name, 'before', 0.01, true, opened(), opened()
 from (
     values
@@ -14,14 +14,18 @@ from (
 ) as currency (id, name, symbol, iso_numeric, full_name);
 
 -- Units of the currency for one taka, monthly; the taka loses a little every month.
-insert into res_currency_rate (id, currency_id, company_id, name, rate, create_date, write_date, create_uid, write_uid)
+insert into res_currency_rate
+    (id, currency_id, company_id, name, rate, create_date, write_date, create_uid, write_uid)
 select
     row_number() over (order by month, currency_id),
     currency_id,
     1,
     month::date,
     round(
-        (1 / (taka * power(1.003, (month::date - %(starts_on)s) / 30.4) * (0.995 + 0.01 * uniform(currency_id, extract(epoch from month)::bigint, 'rate'))))::numeric,
+        (
+            1 / taka / power(1.003, (month::date - %(starts_on)s) / 30.4)
+            / (0.995 + 0.01 * uniform(currency_id, month::date - date '2000-01-01', 'rate'))
+        )::numeric,
         8
     ),
     month,
@@ -31,7 +35,8 @@ select
 from generate_series(date_trunc('month', opened()), %(as_of)s::timestamp, '1 month') as month
 cross join (values (1, 117.0), (126, 127.0), (144, 149.0)) as price (currency_id, taka);
 
-insert into res_country (id, currency_id, phone_code, code, name, create_date, write_date)
+insert into res_country
+    (id, currency_id, phone_code, code, name, create_date, write_date)
 select id, currency_id, phone_code, code, name, opened(), opened()
 from (
     values
@@ -42,7 +47,8 @@ from (
 ) as country (id, currency_id, phone_code, code, name);
 
 -- By share of the customers, which 06_partners.sql draws from.
-insert into res_country_state (id, country_id, name, code, create_date, write_date)
+insert into res_country_state
+    (id, country_id, name, code, create_date, write_date)
 select id, 18, name, code, opened(), opened()
 from (
     values
@@ -52,8 +58,7 @@ from (
 
 insert into res_lang
     (id, name, code, iso_code, url_code, direction, date_format, time_format, week_start, grouping,
-        decimal_point,
-    thousands_sep, active)
+    decimal_point, thousands_sep, active)
 values
 (1, 'English (US)', 'en_US', 'en', 'en', 'ltr', '%%m/%%d/%%Y', '%%H:%%M:%%S', '7', '[3,0]', '.', ',', true),
 (2, 'Bengali / বাংলা', 'bn_BD', 'bn', 'bn', 'ltr', '%%d/%%m/%%Y', '%%H:%%M:%%S', '7', '[3,2,0]', '.', ',',
@@ -61,9 +66,8 @@ values
 
 insert into res_partner
     (id, name, complete_name, commercial_partner_id, email, email_normalized, is_company, partner_share,
-        active, tz,
-    lang, type, country_id, state_id, city, autopost_bills, customer_rank, supplier_rank, create_date,
-    write_date)
+    active, tz, lang, type, country_id, state_id, city, autopost_bills, customer_rank, supplier_rank,
+    create_date, write_date)
 select
     id,
     name,
@@ -101,8 +105,7 @@ from (
 
 insert into res_users
     (id, company_id, partner_id, active, login, share, notification_type, karma, create_uid, write_uid,
-        create_date,
-    write_date)
+    create_date, write_date)
 select id, 1, partner_id, active, login, share, 'email', 0, 1, 1, opened(), opened()
 from (
     values
@@ -121,8 +124,8 @@ insert into res_company
     (id, name, partner_id, currency_id, sequence, parent_path, email, active, fiscalyear_last_day,
     fiscalyear_last_month, account_sale_tax_id, tax_calculation_rounding_method, account_price_include,
     layout_background, horizon_days, inventory_period, cost_method,
-    point_of_sale_ticket_portal_url_display_mode,
-    security_lead, website_id, quotation_validity_days, create_uid, write_uid, create_date, write_date)
+    point_of_sale_ticket_portal_url_display_mode, security_lead, website_id, quotation_validity_days,
+    create_uid, write_uid, create_date, write_date)
 values
 (1, 'Padma Creamery Ltd.', 1, 55, 10, '1/', 'hello@padma-creamery.example.com', true, 30, '6', 1,
     'round_per_line', 'tax_excluded', 'Blank', 365, 'manual', 'standard', 'qr_code', 0, 1, 30, 1, 1, opened(),
@@ -131,13 +134,13 @@ values
 insert into website
     (id, sequence, company_id, default_lang_id, user_id, name, domain, salesteam_id, shop_default_sort,
     product_page_image_layout, product_page_image_width, product_page_image_spacing,
-    product_page_image_roundness,
-    product_page_image_ratio, product_page_image_ratio_mobile, ecommerce_access, send_abandoned_cart_email,
-    cart_abandoned_delay, newsletter_id, warehouse_id, create_uid, write_uid, create_date, write_date)
+    product_page_image_roundness, product_page_image_ratio, product_page_image_ratio_mobile, ecommerce_access,
+    send_abandoned_cart_email, cart_abandoned_delay, newsletter_id, warehouse_id, create_uid, write_uid,
+    create_date, write_date)
 values
 (1, 10, 1, 1, 3, 'Padma Creamery', 'https://padma-creamery.example.com', 2, 'website_sequence asc',
-    'carousel',
-    '50_pc', 'none', 'none', '1_1', 'auto', 'everyone', false, 10, 1, 1, 1, 1, opened(), opened());
+    'carousel', '50_pc', 'none', 'none', '1_1', 'auto', 'everyone', false, 10, 1, 1, 1, 1, opened(),
+    opened());
 
 insert into crm_team
     (id, sequence, company_id, user_id, name, active, alias_id, use_leads, use_opportunities, invoiced_target,
@@ -149,7 +152,7 @@ values
 
 insert into uom_uom
     (id, sequence, relative_uom_id, parent_path, name, relative_factor, factor, active, create_date,
-        write_date)
+    write_date)
 values
 (1, 100, null, '1/', '{"en_US": "Units"}', 1, 1, true, opened(), opened()),
 (2, 200, null, '2/', '{"en_US": "kg"}', 1, 1, true, opened(), opened()),
@@ -157,19 +160,20 @@ values
 
 insert into account_tax
     (id, company_id, sequence, tax_group_id, country_id, type_tax_use, amount_type, name, amount, active,
-        create_date,
-    write_date)
+    create_date, write_date)
 values
 (1, 1, 1, 1, 18, 'sale', 'percent', '{"en_US": "VAT 15%%"}', 15, true, opened(), opened()),
 (2, 1, 2, 1, 18, 'sale', 'percent', '{"en_US": "VAT 5%%"}', 5, true, opened(), opened()),
 (3, 1, 3, 1, 18, 'sale', 'percent', '{"en_US": "VAT exempt"}', 0, true, opened(), opened());
 
-insert into product_pricelist (id, sequence, currency_id, company_id, name, active, selectable, create_date, write_date)
+insert into product_pricelist
+    (id, sequence, currency_id, company_id, name, active, selectable, create_date, write_date)
 values
 (1, 1, 55, 1, '{"en_US": "Default"}', true, true, opened(), opened()),
 (2, 2, 1, 1, '{"en_US": "Export (USD)"}', true, false, opened(), opened());
 
-insert into ir_config_parameter (id, key, value, create_date, write_date)
+insert into ir_config_parameter
+    (id, key, value, create_date, write_date)
 values
 (1, 'database.uuid', %(database_uuid)s, opened(), opened()),
 (2, 'database.create_date', to_char(opened(), 'YYYY-MM-DD HH24:MI:SS'), opened(), opened()),
@@ -177,12 +181,14 @@ values
 (4, 'website.visitor.live.days', '60', opened(), opened());
 
 -- A default cost would stand where a product's own is missing; field_id is Odoo's number of the field.
-insert into ir_default (id, field_id, company_id, json_value, create_date, write_date)
+insert into ir_default
+    (id, field_id, company_id, json_value, create_date, write_date)
 values
 (1, 1014, null, '"en_US"', opened(), opened()),
 (2, 5631, null, '"normal"', opened(), opened());
 
-insert into ir_module_module (id, name, state, latest_version, author, license, application, create_date, write_date)
+insert into ir_module_module
+    (id, name, state, latest_version, author, license, application, create_date, write_date)
 select
     row_number() over (order by name collate "C"),
     name,

@@ -34,7 +34,8 @@ select
     path
 from paths;
 
-insert into product_category (id, parent_id, name, complete_name, parent_path, create_date, write_date)
+insert into product_category
+    (id, parent_id, name, complete_name, parent_path, create_date, write_date)
 with recursive tree as (
     select category_id, null::bigint as parent_id, path, category_id || '/' as parent_path
     from category
@@ -50,7 +51,8 @@ opened()
 from tree
 order by category_id;
 
-insert into product_category (id, name, complete_name, parent_path, create_date, write_date)
+insert into product_category
+    (id, name, complete_name, parent_path, create_date, write_date)
 values (1, 'Services', 'Services', '1/', opened(), opened());
 
 -- Products as the rest of the shop sees them: ids, prices, taxes and when they were for sale.
@@ -59,7 +61,9 @@ with numbered as (
     select
         *,
         dense_rank() over (order by category collate "C", product collate "C") as template_rank,
-        row_number() over (order by category collate "C", product collate "C", code collate "C") as variant_rank,
+        row_number() over (
+            order by category collate "C", product collate "C", code collate "C"
+        ) as variant_rank,
         count(*) over (partition by category, product) as variants
     from catalogue
 )
@@ -126,13 +130,12 @@ group by ware.template_id, ware.product, category.category_id;
 
 insert into product_product
     (id, product_tmpl_id, default_code, barcode, combination_indices, standard_price, weight, active,
-        is_favorite,
-    base_unit_count, create_uid, write_uid, create_date, write_date)
+    is_favorite, base_unit_count, create_uid, write_uid, create_date, write_date)
 select
     product_id,
     template_id,
     code,
-    '8940' || lpad(product_id::text, 9, '0'),
+    '8940' || padded(product_id, 9),
     case when variants > 1 then product_id::text else '' end,
     jsonb_build_object('1', cost),
     0,
@@ -148,10 +151,8 @@ from ware;
 -- What is charged or deducted beside the goods. No cost: Odoo then stores no standard_price at all.
 insert into product_template
     (id, sequence, categ_id, uom_id, type, service_tracking, default_code, name, list_price, sale_ok,
-        purchase_ok,
-    active, tracking, is_storable, available_in_pos, service_type, invoice_policy, publish_date,
-    base_unit_count,
-    create_uid, write_uid, create_date, write_date)
+    purchase_ok, active, tracking, is_storable, available_in_pos, service_type, invoice_policy, publish_date,
+    base_unit_count, create_uid, write_uid, create_date, write_date)
 select id, id, 1, 1, 'service', 'no', code, jsonb_build_object('en_US', name), price, false, false, true,
 'none', false,
     false, 'manual', 'order', opened(), 0, 2, 2, opened(), opened()
@@ -167,8 +168,8 @@ select id, id, default_code, '', true, 0, create_date, write_date
 from product_template
 where type = 'service';
 
--- A shelf holds 400 slots per mission and season; a product has slots by its weight. A customer who returns to
--- the same slot buys the same thing again, and one errand's products are bought together.
+-- A shelf holds 400 slots per mission and season; a product has slots by its weight. A customer who returns
+-- to the same slot buys the same thing again, and one errand's products are bought together.
 create temporary table shelf on commit drop as
 with weights as (
     select

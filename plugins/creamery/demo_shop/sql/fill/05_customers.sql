@@ -1,7 +1,8 @@
 -- The customers and when they buy.
--- Households and businesses follow BG/NBD: purchases at a constant personal rate (gamma among customers), and after
--- each repeat purchase a personal chance (beta among customers) to leave for ever. Subscribers have the milk
--- brought every 1, 2 or 3 days. Customers are numbered in the order in which they came.
+-- Households and businesses follow BG/NBD: purchases at a constant personal rate (gamma among customers), and
+-- after each repeat purchase a personal chance (beta among customers) to leave for ever. Households: r = 0.5,
+-- alpha = 11 days, a = 0.5, b = 2. Subscribers have the milk brought every 1, 2 or 3 days. Customers are
+-- numbered in the order in which they came.
 create temporary table person on commit drop as
 with arrivals as (
     select
@@ -41,10 +42,11 @@ habits as (
         end as rate_per_day,
         case kind
             when 'subscriber' then 1 - power(1 - uniform(customer, 'dropout'), 1 / 120.0)
-            when 'business'
-                then gamma_half(customer, 'dropout a')
-                    / (gamma_half(customer, 'dropout a') + 9 * gamma_two(customer, 'dropout b'))
-            else gamma_half(customer, 'dropout a') / (gamma_half(customer, 'dropout a') + gamma_two(customer, 'dropout b'))
+            else gamma_half(customer, 'dropout a')
+                / (
+                    gamma_half(customer, 'dropout a')
+                    + gamma_two(customer, 'dropout b') * case kind when 'business' then 9 else 1 end
+                )
         end as dropout_probability
     from kinds
 )
@@ -57,20 +59,18 @@ select
     dropout_probability,
     trials(customer, 'repeats', dropout_probability) as repeats,
     100 + customer as partner_id,
-    case kind
-        when 'subscriber' then case when uniform(customer, 'channel') < 0.45 then 0.0 else 1.0 end
-        when 'business' then 0
-        when 'household'
-            then case
-                when uniform(customer, 'channel') < 0.4 then 0.9
-                when uniform(customer, 'channel') < 0.75 then 0.05
-                else 0.45
-            end
+    -- How often they come to one of the two shops rather than order.
+    case
+        when kind = 'business' then 0
+        when kind = 'subscriber' then case when uniform(customer, 'channel') < 0.25 then 1 else 0 end
+        when uniform(customer, 'channel') < 0.4 then 0.9
+        when uniform(customer, 'channel') < 0.75 then 0.05
+        else 0.45
     end as shop_share,
     case when kind = 'business' then 1 + pick(customer, 'contacts', 3) else 0 end as contacts,
     uniform(customer, 'address') < case kind when 'business' then 0.4 else 0.04 end as has_address,
     kind = 'business' and uniform(customer, 'currency') < 0.07 as pays_dollars,
-    (array['breakfast', 'cooking', 'treat', 'health'])[1 + pick(customer, 'taste', 4)] as taste
+    one_of(customer, 'taste', array['breakfast', 'cooking', 'treat', 'health']) as taste
 from habits;
 
 analyze person;
@@ -133,7 +133,8 @@ deliveries as (
             end
         ) over (partition by person.customer order by delivery) as day_number
     from person
-    join by_the_clock as first_delivery on person.customer = first_delivery.customer and first_delivery.step = 0
+    join by_the_clock as first_delivery
+        on person.customer = first_delivery.customer and first_delivery.step = 0
     cross join horizon
     cross join lateral generate_series(
         1, least(person.repeats, (horizon.last_day - first_delivery.day_number) / person.interval_days)
@@ -153,7 +154,7 @@ analyze purchase;
 -- What nobody outside can know: models are judged by it.
 insert into truth.customer
     (partner_id, kind, is_regular, rate_per_day, dropout_probability, arrived_on, purchases, is_alive,
-        died_on)
+    died_on)
 select
     person.partner_id,
     person.kind,

@@ -1,5 +1,5 @@
--- Partners as Odoo has them: customers, the contacts of businesses, delivery addresses, people who never bought,
--- and what goes wrong with their data. Ids are laid out in blocks, so that other parts can compute them.
+-- Partners as Odoo has them: customers, the contacts of businesses, delivery addresses, people who never
+-- bought, and what goes wrong with their data. Ids lie in blocks, so that other parts can compute them.
 create temporary table partner_block on commit drop as
 select
     customer,
@@ -13,7 +13,8 @@ from person;
 create temporary table prospect on commit drop as
 select
     prospect,
-    coalesce((select max(greatest(before_contacts + 3, address_id)) from partner_block), 0) + prospect as partner_id,
+    coalesce((select max(greatest(before_contacts + 3, address_id)) from partner_block), 0)
+    + prospect as partner_id,
     uniform(prospect, 'prospect arrival') as arrives_at
 from generate_series(1, ceil(%(customers)s * 0.08)::integer) as prospect;
 
@@ -86,14 +87,21 @@ select * from addresses
 union all
 select * from prospects;
 
--- How people write their address: mostly well, some not at all, in capitals, with a name around it, or not an address.
+-- How people write their address: mostly well; some not at all, in capitals, with a name around it, or wrong.
 create temporary table partner_mail on commit drop as
 with styles as (
     select
         partner_id,
         first_name(person_id) || ' ' || last_name(person_id) as human_name,
-        mail_address(person_id) as address,
-        case when type = 'delivery' then 0.0 else uniform(partner_id, 'mail style') end as style
+        case
+            when kind = 'business' then 'orders@b' || partner_id || '.example.com'
+            else mail_address(person_id)
+        end as address,
+        case kind
+            when 'address' then 0
+            when 'business' then 1
+            else uniform(partner_id, 'mail style')
+        end as style
     from partner_draft
 )
 select
@@ -116,12 +124,9 @@ analyze partner_mail;
 
 insert into res_partner
     (id, name, complete_name, parent_id, commercial_partner_id, commercial_company_name, type, is_company,
-        email,
-    email_normalized, phone, phone_sanitized, street, zip, city, state_id, country_id, lang, tz, function,
-    vat, ref,
-    user_id, specific_property_product_pricelist, active, partner_share, customer_rank, supplier_rank,
-    message_bounce,
-    autopost_bills, create_uid, write_uid, create_date, write_date)
+    email, email_normalized, phone, phone_sanitized, street, zip, city, state_id, country_id, lang, tz,
+    function, vat, ref, user_id, specific_property_product_pricelist, active, partner_share, customer_rank,
+    supplier_rank, message_bounce, autopost_bills, create_uid, write_uid, create_date, write_date)
 with places as (
     select
         partner_draft.*,
@@ -130,14 +135,21 @@ with places as (
             when uniform(commercial_id, 'place') < 0.72 then 2
             else 3 + pick(commercial_id, 'town', 6)
         end as state_id,
-        '01' || (3 + pick(person_id, 'operator', 7)) || lpad(pick(person_id, 'number', 100000000)::text, 8, '0') as mobile,
+        mobile(person_id) as mobile,
         uniform(partner_id, 'phone style') as phone_style,
-        (array['Padma', 'Meghna', 'Shapla', 'Surma', 'Royal', 'Golden', 'New Dhaka', 'Star', 'Al-Amin', 'Sonargaon'])
-        [1 + pick(commercial_id, 'house', 10)]
-        || ' ' || (array['Restaurant', 'Hotel', 'Sweets', 'Bakery', 'Grocery', 'Super Shop', 'Cafe', 'Caterers'])
-        [1 + pick(commercial_id, 'trade', 8)] || ' ' || commercial_id as company_name,
+        one_of(
+            commercial_id, 'house',
+            array[
+                'Padma', 'Meghna', 'Shapla', 'Surma', 'Royal', 'Golden', 'New Dhaka', 'Star', 'Al-Amin',
+                'Sonargaon'
+            ]
+        )
+        || ' ' || one_of(
+            commercial_id, 'trade',
+            array['Restaurant', 'Hotel', 'Sweets', 'Bakery', 'Grocery', 'Super Shop', 'Cafe', 'Caterers']
+        ) || ' ' || commercial_id as company_name,
         -- The day before the first order.
-        utc(arrived_on - interval '14 hours' + make_interval(secs => pick(partner_id, 'created', 40000))) as created_at
+        utc(arrived_on - interval '14 hours') + minutes(partner_id, 'created', 700) as created_at
     from partner_draft
 ),
 named as (
@@ -158,19 +170,19 @@ named as (
 )
 select
     named.partner_id,
-    name,
+    named.name,
     case
-        when parent_is_company then company_name || ', ' || name
-        when parent_id is not null then parent_mail.human_name || ', ' || name
-        else name
+        when parent_is_company then company_name || ', ' || named.name
+        when parent_id is not null then parent_mail.human_name || ', ' || named.name
+        else named.name
     end,
     parent_id,
     commercial_id,
     case when named.kind = 'business' or parent_is_company then company_name end,
     type,
     named.kind = 'business',
-    case named.kind when 'business' then 'orders@b' || commercial_id || '.example.com' else named.email end,
-    case named.kind when 'business' then 'orders@b' || commercial_id || '.example.com' else named.email_normalized end,
+    named.email,
+    named.email_normalized,
     case
         when phone_style < 0.06 then null
         when phone_style < 0.08 then left(mobile, 7)
@@ -178,17 +190,23 @@ select
         else '+880 ' || right(mobile, 10)
     end,
     case when phone_style >= 0.08 then '+88' || mobile end,
-    'House ' || (1 + pick(commercial_id, 'house number', 140)) || ', Road ' || (1 + pick(commercial_id, 'road', 30)),
+    format(
+        'House %%s, Road %%s', 1 + pick(commercial_id, 'house number', 140),
+        1 + pick(commercial_id, 'road', 30)
+    ),
     (1000 + pick(commercial_id, 'zip', 8000))::text,
-    (array['Dhaka', 'Chattogram', 'Gazipur', 'Sylhet', 'Khulna', 'Rajshahi', 'Narayanganj', 'Cumilla'])[state_id],
-    state_id,
+    res_country_state.name,
+    named.state_id,
     18,
     case when uniform(commercial_id, 'language') < 0.6 then 'bn_BD' else 'en_US' end,
     'Asia/Dhaka',
     case named.kind
-        when 'contact' then (array['Owner', 'Purchasing', 'Chef', 'Manager'])[1 + pick(named.partner_id, 'function', 4)]
+        when 'contact'
+            then one_of(named.partner_id, 'function', array['Owner', 'Purchasing', 'Chef', 'Manager'])
     end,
-    case named.kind when 'business' then 'BIN' || lpad((mod(commercial_id * 7919, 1000000000))::text, 9, '0') end,
+    case named.kind
+        when 'business' then 'BIN' || padded(mod(commercial_id * 7919, 1000000000), 9)
+    end,
     case named.kind when 'business' then 'B' || commercial_id end,
     case named.kind when 'business' then 5 + pick(commercial_id, 'salesperson', 3) end,
     case when person.pays_dollars and parent_id is null then '{"1": 2}'::jsonb end,
@@ -200,7 +218,10 @@ select
     true,
     case when named.kind = 'business' then 3 when uniform(named.partner_id, 'rank') < 0.2 then 1 else 0 end,
     0,
-    case when uniform(named.partner_id, 'bounce') < 0.03 then 1 + pick(named.partner_id, 'bounces', 6) else 0 end,
+    case
+        when uniform(named.partner_id, 'bounce') < 0.03 then 1 + pick(named.partner_id, 'bounces', 6)
+        else 0
+    end,
     'ask',
     case when named.kind in ('household', 'prospect') then 3 else 5 end,
     2,
@@ -213,6 +234,7 @@ select
         end
     )
 from named
+join res_country_state on named.state_id = res_country_state.id
 left join person on named.commercial_id = person.partner_id
 left join partner_mail as parent_mail on named.parent_id = parent_mail.partner_id
 order by named.partner_id;
@@ -220,8 +242,7 @@ order by named.partner_id;
 -- Portal users: one in eight households that gave a well-formed address.
 insert into res_users
     (id, company_id, partner_id, active, login, share, notification_type, karma, create_uid, write_uid,
-        create_date,
-    write_date)
+    create_date, write_date)
 select
     19 + row_number() over (order by partner.id),
     1,
@@ -243,11 +264,14 @@ where
     and partner.email = partner.email_normalized
     and uniform(partner.id, 'portal') < 0.125;
 
-insert into res_partner_category (id, name, parent_path, color, active, create_date, write_date)
+insert into res_partner_category
+    (id, name, parent_path, color, active, create_date, write_date)
 select id, jsonb_build_object('en_US', name), id || '/', id, true, opened(), opened()
-from unnest(array['Subscriber', 'Restaurant', 'Retailer', 'VIP', 'Complaint']) with ordinality as tag (name, id);
+from unnest(array['Subscriber', 'Restaurant', 'Retailer', 'VIP', 'Complaint'])
+with ordinality as tag (name, id);
 
-insert into res_partner_res_partner_category_rel (category_id, partner_id)
+insert into res_partner_res_partner_category_rel
+    (category_id, partner_id)
 select
     case
         when kind = 'subscriber' then 1

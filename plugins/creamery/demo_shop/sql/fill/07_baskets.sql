@@ -11,17 +11,26 @@ with purchases as (
         person.partner_id,
         case
             when uniform(purchase.customer, purchase.step, 'channel') < person.shop_share then 'shop'
-            when person.kind = 'business'
-                then case when uniform(purchase.customer, purchase.step, 'web') < 0.22 then 'web' else 'desk' end
-            when person.kind = 'subscriber' and uniform(purchase.customer, 'desk') < 0.5 then 'desk'
+            when person.kind = 'business' and uniform(purchase.customer, purchase.step, 'web') < 0.78
+                then 'desk'
+            when person.kind = 'subscriber' and uniform(purchase.customer, 'desk') < 0.6 then 'desk'
             else 'web'
         end as channel
     from purchase
     join person on purchase.customer = person.customer
 ),
 sales as (
-    select 1 as stream, customer::bigint as owner, step, customer, kind, partner_id, day_number, fraction,
-    channel, 'sale' as state
+    select
+        1 as stream,
+        customer::bigint as owner,
+        step,
+        customer,
+        kind,
+        partner_id,
+        day_number,
+        fraction,
+        channel,
+        'sale' as state
     from purchases
 ),
 -- Ordered, cancelled, and ordered again a little later.
@@ -34,17 +43,29 @@ cancelled as (
 quotations as (
     select 3, owner, step, customer, kind, partner_id, day_number, fraction * 0.9, channel, 'sent'
     from sales
-    where channel <> 'shop' and uniform(customer, step, 'quotation') < case kind when 'business' then 0.03 else 0.004 end
-),
--- A cart left behind before the purchase that followed some days later.
-recovered as (
-    select 4, owner, step, customer, kind, partner_id,
-    day_number - 1 - pick(owner * 1000 + step, 'cart age', 6), fraction,
-        'web', 'draft'
-    from sales
     where
-        kind = 'household' and channel = 'web' and step > 0 and day_number > 6
-        and uniform(customer, step, 'recovered') < 0.03
+        channel <> 'shop'
+        and uniform(customer, step, 'quotation') < case kind when 'business' then 0.03 else 0.004 end
+),
+-- A cart left behind up to a week before the purchase that followed.
+recovered as (
+    select
+        4,
+        sales.owner,
+        sales.step,
+        sales.customer,
+        sales.kind,
+        sales.partner_id,
+        sales.day_number - 1 - pick(sales.owner * 1000 + sales.step, 'cart age', 6),
+        sales.fraction,
+        'web',
+        'draft'
+    from sales
+    join life on sales.customer = life.customer
+    where
+        sales.kind = 'household' and sales.channel = 'web'
+        and sales.day_number - 7 > life.arrived_on - %(starts_on)s
+        and uniform(sales.customer, sales.step, 'recovered') < 0.035
 ),
 lost_carts as (
     select
@@ -73,7 +94,7 @@ open_carts as (
         person.customer,
         person.kind,
         person.partner_id,
-        greatest(life.arrived_on - %(starts_on)s, %(as_of)s - %(starts_on)s - pick(person.customer, 'open cart day', 4)),
+        greatest(life.arrived_on, %(as_of)s - pick(person.customer, 'open cart day', 4)) - %(starts_on)s,
         uniform(person.customer, 'open cart hour'),
         'web',
         'draft'
@@ -164,7 +185,7 @@ with timed as (
         calendar.price_level,
         calendar.day + clock(
             case
-                when draft.kind = 'subscriber' then 'doorstep'
+                when draft.kind = 'subscriber' and draft.channel <> 'shop' then 'doorstep'
                 when draft.channel = 'desk' then 'office'
                 else draft.channel
             end,
@@ -172,8 +193,9 @@ with timed as (
         ) as placed_at,
         case
             when draft.channel = 'shop' then interval '0'
-            when draft.channel = 'web' then make_interval(mins => 3 + pick(draft.owner * 1000 + draft.step, 'dwell', 50))
-            else make_interval(mins => 15 + pick(draft.owner * 1000 + draft.step, 'dwell', 240))
+            when draft.channel = 'web'
+                then interval '3 minutes' + minutes(draft.owner * 1000 + draft.step, 'dwell', 50)
+            else interval '15 minutes' + minutes(draft.owner * 1000 + draft.step, 'dwell', 240)
         end as dwell
     from basket_draft as draft
     join calendar on draft.day_number = calendar.day_number

@@ -1,5 +1,5 @@
--- What is in the baskets, and what it costs. A line's product comes from the shelf of the basket's errand: mostly
--- from a slot that the customer returns to, else from any slot of the season.
+-- What is in the baskets, and what it costs. A line's product comes from the shelf of the basket's errand:
+-- mostly from a slot that the customer returns to, else from any slot of the season.
 create temporary table errand on commit drop as
 select
     basket.basket_id,
@@ -13,12 +13,14 @@ select
         when basket.season = 'summer' and uniform(basket.basket_id, 'errand') < 0.2 then 'treat'
         when basket.season = 'summer' and uniform(basket.basket_id, 'errand') < 0.35 then 'health'
         when person.taste is not null and uniform(basket.basket_id, 'taste') < 0.55 then person.taste
-        else (array['breakfast', 'breakfast', 'cooking', 'treat', 'health'])[1 + pick(basket.basket_id, 'other taste', 5)]
+        else one_of(
+            basket.basket_id, 'other taste', array['breakfast', 'breakfast', 'cooking', 'treat', 'health']
+        )
     end as mission,
     case basket.kind
         when 'business' then 2 + pick(basket.basket_id, 'lines', 4)
         when 'subscriber' then case when uniform(basket.basket_id, 'lines') < 0.14 then 2 else 1 end
-        when 'walk-in' then 1 + pick(basket.basket_id, 'lines', 3) / 2 + pick(basket.basket_id, 'more lines', 2)
+        when 'walk-in' then 1 + pick(basket.basket_id, 'lines', 3) / 2
         else 1 + floor(4.2 * power(uniform(basket.basket_id, 'lines'), 1.6))::integer
     end as lines
 from basket
@@ -44,8 +46,11 @@ with wishes as (
     cross join lateral generate_series(1, errand.lines) as line
     cross join lateral (
         select
-            errand.customer is not null
-            and (line = 1 and errand.kind = 'subscriber' or uniform(errand.basket_id, line, 'habit') < 0.6) as is_habit,
+            case
+                when errand.customer is null then false
+                when errand.kind = 'subscriber' and line = 1 then true
+                else uniform(errand.basket_id, line, 'habit') < 0.6
+            end as is_habit,
             case
                 when errand.kind = 'subscriber' then 1
                 else 1 + floor(4 * power(uniform(errand.basket_id, line, 'which habit'), 1.5))::integer
@@ -71,8 +76,8 @@ chosen as (
         end = ware.code
     order by wishes.basket_id, ware.product_id, wishes.line
 ),
--- Prices are in whole taka. Businesses buy milk by the crate, have contract
--- discounts, and a few of them are billed in dollars.
+-- Prices are in whole taka. Businesses buy milk by the crate, have contract discounts, and a few of them are
+-- billed in dollars.
 priced as (
     select
         chosen.basket_id,
@@ -88,13 +93,13 @@ priced as (
         case when is_crate then 12 else 1 end as packs,
         greatest(1, round(ware.price * basket.price_level)) as taka,
         case
-            when chosen.kind = 'business' and is_crate then 1 + pick(chosen.basket_id * 8 + chosen.line, 'quantity', 3)
-            when chosen.kind = 'business' and ware.price > 700 then 1 + pick(chosen.basket_id * 8 + chosen.line, 'quantity', 2)
-            when chosen.kind = 'business' then 2 + pick(chosen.basket_id * 8 + chosen.line, 'quantity', 9)
-            when ware.uom_id = 2 then 0.5 * (1 + pick(chosen.basket_id * 8 + chosen.line, 'quantity', 4))
+            when chosen.kind = 'business' and is_crate then 1 + floor(3 * appetite)
+            when chosen.kind = 'business' and ware.price > 700 then 1 + floor(2 * appetite)
+            when chosen.kind = 'business' then 2 + floor(9 * appetite)
+            when ware.uom_id = 2 then 0.5 * (1 + floor(4 * appetite))
             when chosen.kind = 'subscriber' then 1 + pick(chosen.customer, 'quantity', 3)
-            when ware.price < 60 then 1 + pick(chosen.basket_id * 8 + chosen.line, 'quantity', 5)
-            when ware.price < 150 then 1 + pick(chosen.basket_id * 8 + chosen.line, 'quantity', 3)
+            when ware.price < 60 then 1 + floor(5 * appetite)
+            when ware.price < 150 then 1 + floor(3 * appetite)
             else 1
         end::numeric as quantity,
         case
@@ -108,11 +113,14 @@ priced as (
     join ware on chosen.product_id = ware.product_id
     left join person on chosen.customer = person.customer
     left join res_currency_rate as dollar
-        on person.pays_dollars and dollar.currency_id = 1 and dollar.name = date_trunc('month', basket.day)::date
+        on person.pays_dollars
+        and dollar.currency_id = 1
+        and dollar.name = date_trunc('month', basket.day)::date
     cross join lateral (
         select
             chosen.kind = 'business' and ware.uom_id = 1 and ware.price < 120
-            and uniform(chosen.basket_id, chosen.line, 'crate') < 0.4 as is_crate
+            and uniform(chosen.basket_id, chosen.line, 'crate') < 0.4 as is_crate,
+            uniform(chosen.basket_id, chosen.line, 'quantity') as appetite
     ) as packing
 ),
 converted as (

@@ -1,11 +1,15 @@
 -- Where people come from, and leads: some became customers, some were lost, some are open.
-insert into utm_source (id, name, create_date, write_date)
+insert into utm_source
+    (id, name, create_date, write_date)
 select id, name, opened(), opened()
 from unnest(
-    array['Search engine', 'Facebook', 'Newsletter', 'Referral', 'Billboard', 'Trade fair', 'YouTube', 'Direct']
+    array[
+        'Search engine', 'Facebook', 'Newsletter', 'Referral', 'Billboard', 'Trade fair', 'YouTube', 'Direct'
+    ]
 ) with ordinality as source (name, id);
 
-insert into utm_medium (id, name, active, create_date, write_date)
+insert into utm_medium
+    (id, name, active, create_date, write_date)
 select id, name, true, opened(), opened()
 from unnest(
     array['Email', 'Website', 'Google Adwords', 'Social', 'Phone', 'SMS', 'Banner']
@@ -16,18 +20,27 @@ insert into utm_campaign
 select id, 2, 1, name, jsonb_build_object('en_US', name), name <> 'Opening weeks', false, 1, opened(),
 opened()
 from unnest(
-    array['Opening weeks', 'Newsletter', 'Product news', 'Ramadan offers', 'Summer of yoghurt', 'Come back', 'Wholesale tour']
+    array[
+        'Opening weeks', 'Newsletter', 'Product news', 'Ramadan offers', 'Summer of yoghurt', 'Come back',
+        'Wholesale tour'
+    ]
 ) with ordinality as campaign (name, id);
 
-insert into crm_stage (id, sequence, name, is_won, fold, rotting_threshold_days, color, create_date, write_date)
+insert into crm_stage
+    (id, sequence, name, is_won, fold, rotting_threshold_days, color, create_date, write_date)
 select id, id, jsonb_build_object('en_US', name), id = 4, false, 0, 0, opened(), opened()
 from unnest(array['New', 'Qualified', 'Proposition', 'Won']) with ordinality as stage (name, id);
 
-insert into crm_lost_reason (id, name, active, create_date, write_date)
+insert into crm_lost_reason
+    (id, name, active, create_date, write_date)
 select id, jsonb_build_object('en_US', name), true, opened(), opened()
 from unnest(
     array['Too expensive', 'Buys elsewhere', 'Outside the delivery area', 'No answer']
 ) with ordinality as reason (name, id);
+
+-- The medium by which a source reaches people, by the source's id.
+create temporary table channel on commit drop as
+select array[3, 4, 1, 5, 7, 2, 4, 2] as medium_of_source;
 
 -- How each customer heard of the shop; the first web order carries it.
 create temporary table acquisition on commit drop as
@@ -45,7 +58,7 @@ with won as (
         person.customer,
         person.partner_id,
         person.partner_id as person_id,
-        utc(life.arrived_on + interval '9 hours' - make_interval(days => 3 + pick(person.customer, 'lead age', 28))) as created_at,
+        utc(life.arrived_on - interval '63 hours' - days(person.customer, 'lead age', 28)) as created_at,
         utc(life.arrived_on + interval '8 hours') as closed_at,
         'won' as outcome,
         case when person.kind = 'business' then 40000 else 3000 end as size,
@@ -101,14 +114,11 @@ from everyone;
 
 insert into crm_lead
     (id, name, type, partner_id, contact_name, partner_name, email_from, email_normalized,
-        email_domain_criterion, phone,
-    phone_sanitized, city, country_id, state_id, stage_id, team_id, user_id, company_id, campaign_id,
-    source_id, medium_id,
-    priority, expected_revenue, prorated_revenue, probability, automated_probability, won_status, active,
-    lost_reason_id,
-    date_open, date_closed, date_conversion, date_last_stage_update, date_deadline, day_open, day_close,
-    create_uid,
-    write_uid, create_date, write_date)
+    email_domain_criterion, phone, phone_sanitized, city, country_id, state_id, stage_id, team_id, user_id,
+    company_id, campaign_id, source_id, medium_id, priority, expected_revenue, prorated_revenue, probability,
+    automated_probability, won_status, active, lost_reason_id, date_open, date_closed, date_conversion,
+    date_last_stage_update, date_deadline, day_open, day_close, create_uid, write_uid, create_date,
+    write_date)
 with staged as (
     select
         lead_draft.*,
@@ -130,7 +140,9 @@ with staged as (
 )
 select
     lead_id,
-    human_name || ': ' || (array['milk delivery', 'wholesale prices', 'party order', 'yoghurt for the shop'])[1 + pick(lead_id, 'topic', 4)],
+    human_name || ': ' || one_of(
+        lead_id, 'topic', array['milk delivery', 'wholesale prices', 'party order', 'yoghurt for the shop']
+    ),
     case when outcome = 'pending' and stage_id = 1 then 'lead' else 'opportunity' end,
     partner_id,
     human_name,
@@ -138,8 +150,8 @@ select
     address,
     address,
     '@' || split_part(address, '@', 2),
-    '+8801' || (3 + pick(person_id, 'operator', 7)) || lpad(pick(person_id, 'number', 100000000)::text, 8, '0'),
-    '+8801' || (3 + pick(person_id, 'operator', 7)) || lpad(pick(person_id, 'number', 100000000)::text, 8, '0'),
+    '+88' || mobile(person_id),
+    '+88' || mobile(person_id),
     'Dhaka',
     18,
     1,
@@ -149,7 +161,7 @@ select
     1,
     case source_id when 6 then 7 when 2 then 4 when 1 then 5 end,
     source_id,
-    case source_id when 1 then 3 when 2 then 4 when 3 then 1 when 4 then 5 when 5 then 7 when 7 then 4 else 2 end,
+    medium_of_source[source_id],
     pick(lead_id, 'priority', 3)::text,
     expected,
     round(expected * probability::numeric / 100, 2),
@@ -170,4 +182,5 @@ select
     created_at,
     case when outcome = 'pending' then created_at + interval '2 hours' else closed_at end
 from staged
+cross join channel
 order by lead_id;

@@ -1,5 +1,5 @@
--- Loyalty cards earn a point per 100 taka and give 50 taka for 50 points; coupons give 10 percent once. What is
--- redeemed becomes a negative line. Delivery charges, sections and notes join the baskets here too.
+-- Loyalty cards earn a point per 100 taka and give 50 taka for 50 points; coupons give 10 percent once. What
+-- is redeemed becomes a negative line. Delivery charges, sections and notes join the baskets here too.
 create temporary table loyalty_holder on commit drop as
 select
     row_number() over (order by person.customer) as card_id,
@@ -50,7 +50,9 @@ balances as (
 newly_reached as (
     select
         *,
-        fifties - lag(fifties, 1, 0::numeric) over (partition by card_id order by placed_at, basket_id) as reached
+        fifties - lag(fifties, 1, 0::numeric) over (
+            partition by card_id order by placed_at, basket_id
+        ) as reached
     from balances
 )
 select
@@ -60,7 +62,8 @@ select
     placed_at,
     issued,
     case
-        when state = 'sale' and amount >= 100 * reached and uniform(basket_id, 'redeem') < 0.6 then 50 * reached
+        when state = 'sale' and amount >= 100 * reached and uniform(basket_id, 'redeem') < 0.6
+            then 50 * reached
         else 0
     end as used
 from newly_reached;
@@ -102,14 +105,14 @@ everything as (
     select * from unused
 )
 select
-    (select count(*) from loyalty_holder) + row_number() over (order by issued_at, customer, basket_id) as card_id,
+    (select count(*) from loyalty_holder)
+    + row_number() over (order by issued_at, customer, basket_id) as card_id,
     *
 from everything;
 
 insert into basket_line
     (basket_id, sequence, line_kind, product_id, label, uom_id, rate, quantity, price_unit, discount, tax_id,
-        subtotal, tax,
-    purchase_price, reward_id, card_id, points_cost)
+    subtotal, tax, purchase_price, reward_id, card_id, points_cost)
 select
     basket_id, 800, 'reward', 2, '50 taka for 50 points', 1, 1.0, 1, -used, 0, 3, -used, 0, 0, 1, card_id,
     used
@@ -118,8 +121,7 @@ where used > 0;
 
 insert into basket_line
     (basket_id, sequence, line_kind, product_id, label, uom_id, rate, quantity, price_unit, discount, tax_id,
-        subtotal, tax,
-    purchase_price, reward_id, card_id, points_cost)
+    subtotal, tax, purchase_price, reward_id, card_id, points_cost)
 select
     coupon_draft.basket_id, 810, 'reward', 3, '10%% on your order', 1, 1.0, 1,
     -round(sum(basket_line.subtotal) / 10, 2), 0, 3,
@@ -130,8 +132,7 @@ group by coupon_draft.basket_id, coupon_draft.card_id;
 
 insert into basket_line
     (basket_id, sequence, line_kind, product_id, label, uom_id, rate, quantity, price_unit, discount, tax_id,
-        subtotal, tax,
-    purchase_price, points_cost)
+    subtotal, tax, purchase_price, points_cost)
 select basket.basket_id, 900, 'delivery', 1, 'Home delivery', 1, 1.0, 1, 60, 0, 2, 60, 3, 0, 0
 from basket
 join (
@@ -139,7 +140,8 @@ join (
 ) as goods on basket.basket_id = goods.basket_id
 where basket.channel = 'web' and basket.kind = 'household' and basket.state <> 'draft' and goods.amount < 500;
 
-insert into basket_line (basket_id, sequence, line_kind, label, rate, quantity, price_unit, discount, subtotal, tax, points_cost)
+insert into basket_line
+    (basket_id, sequence, line_kind, label, rate, quantity, price_unit, discount, subtotal, tax, points_cost)
 select basket_id, remark.sequence, remark.line_kind, remark.label, 1.0, 0, 0, 0, 0, 0, 0
 from basket
 cross join (
@@ -147,6 +149,8 @@ cross join (
     (1, 'line_section', 'Chilled goods', 0.12),
     (990, 'line_note', 'Please deliver before 8 in the morning.', 0.06)
 ) as remark (sequence, line_kind, label, share)
-where basket.kind = 'business' and basket.channel = 'desk' and uniform(basket_id, remark.sequence, 'remark') < remark.share;
+where
+    basket.kind = 'business' and basket.channel = 'desk'
+    and uniform(basket_id, remark.sequence, 'remark') < remark.share;
 
 analyze basket_line;

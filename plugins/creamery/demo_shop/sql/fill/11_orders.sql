@@ -1,5 +1,5 @@
--- Orders, quotations and web carts with their lines. What will be invoiced and refunded is settled here, because the
--- lines carry the invoiced quantities; 14_invoices.sql makes the documents.
+-- Orders, quotations and web carts with their lines. What will be invoiced and refunded is settled here,
+-- because the lines carry the invoiced quantities; 14_invoice_lines.sql makes the documents.
 create temporary table order_draft on commit drop as
 with numbered as (
     select
@@ -22,7 +22,10 @@ invoices as (
     select
         *,
         case
-            when (is_regretted or is_cancelled_late or is_billed and state = 'sale') and invoice_on <= %(as_of)s then invoice_on
+            when
+                invoice_on <= %(as_of)s
+                and (is_regretted or is_cancelled_late or is_billed and state = 'sale')
+                then invoice_on
         end as invoiced_on
     from plans
 ),
@@ -37,7 +40,7 @@ refunds as (
 )
 select
     refunds.order_id,
-    'S' || lpad(refunds.order_id::text, 5, '0') as name,
+    'S' || padded(refunds.order_id, 5) as name,
     refunds.basket_id,
     refunds.stream,
     refunds.step,
@@ -69,8 +72,8 @@ select
         else 'linked by line only'
     end as refund_reason,
     case
-        when refunds.state = 'draft' then refunds.created_at + make_interval(mins => pick(refunds.order_id, 'edited', 30))
-        else refunds.placed_at + make_interval(mins => pick(refunds.order_id, 'edited', 3000))
+        when refunds.state = 'draft' then refunds.created_at + minutes(refunds.order_id, 'edited', 30)
+        else refunds.placed_at + minutes(refunds.order_id, 'edited', 3000)
     end as touched_at
 from refunds
 left join person on refunds.customer = person.customer
@@ -81,7 +84,9 @@ analyze order_draft;
 create temporary table order_line on commit drop as
 with numbered as (
     select
-        row_number() over (order by order_draft.order_id, basket_line.sequence, basket_line.product_id) as line_id,
+        row_number() over (
+            order by order_draft.order_id, basket_line.sequence, basket_line.product_id
+        ) as line_id,
         order_draft.order_id,
         order_draft.state,
         order_draft.invoiced_on,
@@ -108,14 +113,11 @@ analyze order_line;
 
 insert into sale_order
     (id, name, state, partner_id, partner_invoice_id, partner_shipping_id, company_id, currency_id,
-        currency_rate, pricelist_id,
-    user_id, team_id, website_id, campaign_id, source_id, medium_id, opportunity_id, client_order_ref,
-    date_order,
-    validity_date, commitment_date, amount_untaxed, amount_tax, amount_total, amount_unpaid, margin,
-    margin_percent,
-    invoice_status, locked, delivery_status, effective_date, warehouse_id, picking_policy,
-    cart_recovery_email_sent, create_uid,
-    write_uid, create_date, write_date)
+    currency_rate, pricelist_id, user_id, team_id, website_id, campaign_id, source_id, medium_id,
+    opportunity_id, client_order_ref, date_order, validity_date, commitment_date, amount_untaxed, amount_tax,
+    amount_total, amount_unpaid, margin, margin_percent, invoice_status, locked, delivery_status,
+    effective_date, warehouse_id, picking_policy, cart_recovery_email_sent, create_uid, write_uid,
+    create_date, write_date)
 with totals as (
     select
         order_id,
@@ -154,16 +156,22 @@ select
     case sourced.channel when 'web' then 1 end,
     case sourced.source_id when 3 then 2 end,
     sourced.source_id,
-    case sourced.source_id when 1 then 3 when 2 then 4 when 3 then 1 when 5 then 7 when 7 then 4 when 4 then 2 when 8 then 2 end,
+    channel.medium_of_source[sourced.source_id],
     case when sourced.stream = 1 and sourced.step = 0 then lead_draft.lead_id end,
-    case when sourced.kind = 'business' and uniform(sourced.order_id, 'reference') < 0.3 then 'PO-' || sourced.order_id end,
+    case
+        when sourced.kind = 'business' and uniform(sourced.order_id, 'reference') < 0.3
+            then 'PO-' || sourced.order_id
+    end,
     case when sourced.state = 'sent' then sourced.created_at else sourced.placed_at end,
     case when sourced.state in ('sent', 'draft') then sourced.day + 30 end,
     case when sourced.kind = 'business' then sourced.placed_at + interval '1 day' end,
     totals.untaxed,
     totals.tax,
     totals.untaxed + totals.tax,
-    case when sourced.state = 'sale' and sourced.invoiced_on is null then totals.untaxed + totals.tax else 0 end,
+    case
+        when sourced.state = 'sale' and sourced.invoiced_on is null then totals.untaxed + totals.tax
+        else 0
+    end,
     round(totals.margin, 2),
     case when totals.untaxed <> 0 then round(totals.margin, 2) / totals.untaxed else 0 end,
     case
@@ -183,34 +191,35 @@ select
     end,
     1,
     'direct',
-    sourced.channel = 'web' and sourced.state = 'draft' and sourced.created_at < %(ends_at)s - interval '1 day'
+    sourced.channel = 'web' and sourced.state = 'draft'
+    and sourced.created_at < %(ends_at)s - interval '1 day'
     and sourced.customer is not null and uniform(sourced.order_id, 'reminder') < 0.2,
     case when sourced.channel = 'web' then 3 else coalesce(sourced.user_id, 5) end,
     case when sourced.channel = 'web' then 3 else coalesce(sourced.user_id, 5) end,
     sourced.created_at,
     least(%(ends_at)s - interval '1 second', sourced.touched_at)
 from sourced
+cross join channel
 join totals on sourced.order_id = totals.order_id
 left join lead_draft on sourced.customer = lead_draft.customer
 order by sourced.order_id;
 
 insert into sale_order_line
     (id, order_id, sequence, company_id, currency_id, order_partner_id, salesman_id, product_id,
-        product_uom_id, state,
-    display_type, name, product_uom_qty, price_unit, discount, price_subtotal, price_tax, price_total,
-    price_reduce_taxexcl,
-    price_reduce_taxinc, qty_delivered_method, qty_delivered, qty_invoiced, qty_to_invoice,
-    untaxed_amount_invoiced,
-    untaxed_amount_to_invoice, invoice_status, is_downpayment, is_expense, is_delivery, customer_lead,
-    reward_id, coupon_id,
-    reward_identifier_code, points_cost, is_optional, warehouse_id, purchase_price, margin, margin_percent,
-    create_uid,
-    write_uid, create_date, write_date)
+    product_uom_id, state, display_type, name, product_uom_qty, price_unit, discount, price_subtotal,
+    price_tax, price_total, price_reduce_taxexcl, price_reduce_taxinc, qty_delivered_method, qty_delivered,
+    qty_invoiced, qty_to_invoice, untaxed_amount_invoiced, untaxed_amount_to_invoice, invoice_status,
+    is_downpayment, is_expense, is_delivery, customer_lead, reward_id, coupon_id, reward_identifier_code,
+    points_cost, is_optional, warehouse_id, purchase_price, margin, margin_percent, create_uid, write_uid,
+    create_date, write_date)
 with quantities as (
     select
         *,
         line_kind not like 'line%%' as is_real,
-        invoiced_quantity - case when refund_reason = 'linked by entry only' then 0 else refunded_quantity end as net_invoiced
+        -- Odoo sees only credit notes that are linked line by line.
+        invoiced_quantity
+        - case when refund_reason = 'linked by entry only' then 0 else refunded_quantity end as net_invoiced,
+        subtotal - coalesce(quantity * purchase_price, 0) as margin
     from order_line
 )
 select
@@ -236,7 +245,8 @@ select
     case when is_real then round((quantities.subtotal + quantities.tax) / quantities.quantity, 2) else 0 end,
     case quantities.line_kind when 'product' then 'stock_move' else 'manual' end,
     case
-        when order_draft.state = 'sale' and order_draft.placed_at < %(ends_at)s - interval '1 day' then quantities.quantity
+        when order_draft.state = 'sale' and order_draft.placed_at < %(ends_at)s - interval '1 day'
+            then quantities.quantity
         else 0
     end,
     net_invoiced,
@@ -263,12 +273,8 @@ select
     false,
     1,
     coalesce(quantities.purchase_price, 0),
-    round(quantities.subtotal - coalesce(quantities.quantity * quantities.purchase_price, 0), 4),
-    case
-        when quantities.subtotal <> 0
-            then (quantities.subtotal - coalesce(quantities.quantity * quantities.purchase_price, 0)) / quantities.subtotal
-        else 0
-    end,
+    round(quantities.margin, 4),
+    case when quantities.subtotal <> 0 then quantities.margin / quantities.subtotal else 0 end,
     3,
     3,
     order_draft.created_at,
@@ -278,7 +284,8 @@ from quantities
 join order_draft on quantities.order_id = order_draft.order_id
 order by quantities.line_id;
 
-insert into account_tax_sale_order_line_rel (account_tax_id, sale_order_line_id)
+insert into account_tax_sale_order_line_rel
+    (account_tax_id, sale_order_line_id)
 select tax_id, line_id
 from order_line
 where tax_id is not null;

@@ -1,20 +1,23 @@
--- Receipts of the two shops and what was brought back. They are written in 15_point_of_sale.sql, once the invoices
--- that some customers asked for have their numbers.
+-- Receipts of the two shops and what was brought back. They are written in 16_point_of_sale.sql, once the
+-- invoices that some customers asked for have their numbers.
 create temporary table receipt_draft on commit drop as
 with sales as (
     select
         basket.*,
         1 + pick(coalesce(basket.customer, 1000000 + basket.basket_id), 'shop', 2) as config_id,
-        basket.partner_id is not null and basket.state = 'sale' and uniform(basket.basket_id, 'wants invoice') < 0.02 as is_invoiced
+        basket.partner_id is not null and basket.state = 'sale'
+        and uniform(basket.basket_id, 'wants invoice') < 0.03 as is_invoiced
     from basket
     where basket.channel = 'shop'
 ),
 returns as (
     select
         sales.*,
-        sales.placed_at + make_interval(days => pick(sales.basket_id, 'return day', 6), mins => 30) as returned_at
+        sales.placed_at + interval '30 minutes' + days(sales.basket_id, 'return day', 6) as returned_at
     from sales
-    where sales.state = 'sale' and sales.stream <> 10 and uniform(sales.basket_id, 'return') < 0.018
+    where
+        sales.state = 'sale' and sales.stream <> 10
+        and uniform(sales.basket_id, 'return') < case when sales.is_invoiced then 0.12 else 0.018 end
 ),
 both_ways as (
     select
@@ -26,7 +29,8 @@ both_ways as (
         is_invoiced,
         case
             when state = 'cancel' then 'cancel'
-            when day = %(as_of)s and partner_id is null and uniform(basket_id, 'still open') < 0.1 then 'draft'
+            when day = %(as_of)s and partner_id is null and uniform(basket_id, 'still open') < 0.1
+                then 'draft'
             when day = %(as_of)s then 'paid'
             else 'done'
         end as state
@@ -54,7 +58,7 @@ select
     *,
     dense_rank() over (order by day, config_id) as session_id,
     (array['Dhanmondi', 'Agrabad'])[config_id] || '/'
-    || lpad((row_number() over (partition by config_id order by receipt_id))::text, 6, '0') as name
+    || padded(row_number() over (partition by config_id order by receipt_id), 6) as name
 from numbered;
 
 analyze receipt_draft;

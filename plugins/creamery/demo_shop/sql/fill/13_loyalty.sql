@@ -2,22 +2,18 @@
 -- with points from the old paper cards, which Odoo does not log.
 insert into loyalty_program
     (id, sequence, company_id, currency_id, program_type, applies_on, trigger, name, portal_point_name,
-        active, limit_usage,
-    portal_visible, pos_ok, sale_ok, ecommerce_ok, create_date, write_date)
+    active, limit_usage, portal_visible, pos_ok, sale_ok, ecommerce_ok, create_date, write_date)
 values
 (1, 1, 1, 55, 'loyalty', 'both', 'auto', '{"en_US": "Creamery Club", "bn_BD": "ক্রিমারি ক্লাব"}',
-    '{"en_US": "Points"}', true, false,
-    true, true, true, true, opened(), opened()),
+    '{"en_US": "Points"}', true, false, true, true, true, true, opened(), opened()),
 (2, 2, 1, 55, 'coupons', 'current', 'with_code', '{"en_US": "10%% for coming back"}',
-    '{"en_US": "Coupon point(s)"}', true, false,
-    true, true, true, true, opened(), opened()),
-(3, 3, 1, 55, 'gift_card', 'future', 'auto', '{"en_US": "Gift Cards"}', '{"en_US": "৳"}', true, false,
-    true, true, true, true, opened(), opened());
+    '{"en_US": "Coupon point(s)"}', true, false, true, true, true, true, opened(), opened()),
+(3, 3, 1, 55, 'gift_card', 'future', 'auto', '{"en_US": "Gift Cards"}', '{"en_US": "৳"}', true, false, true,
+    true, true, true, opened(), opened());
 
 insert into loyalty_rule
     (id, program_id, company_id, minimum_qty, minimum_amount, minimum_amount_tax_mode, reward_point_mode,
-        reward_point_amount,
-    reward_point_split, mode, active, product_domain, create_date, write_date)
+    reward_point_amount, reward_point_split, mode, active, product_domain, create_date, write_date)
 values
 (1, 1, 1, 0, 0, 'incl', 'money', 0.01, false, 'auto', true, '[]', opened(), opened()),
 (2, 2, 1, 0, 0, 'incl', 'order', 1, false, 'with_code', true, '[]', opened(), opened()),
@@ -25,12 +21,13 @@ values
 
 insert into loyalty_reward
     (id, program_id, company_id, discount_line_product_id, reward_type, discount, discount_mode,
-        discount_applicability,
-    required_points, reward_product_qty, description, active, clear_wallet, discount_product_domain,
-    create_date, write_date)
+    discount_applicability, required_points, reward_product_qty, description, active, clear_wallet,
+    discount_product_domain, create_date, write_date)
 values
-(1, 1, 1, 2, 'discount', 1, 'per_point', 'order', 50, 1, '{"en_US": "50 taka for 50 points"}', true, false, '[]', opened(), opened()),
-(2, 2, 1, 3, 'discount', 10, 'percent', 'order', 1, 1, '{"en_US": "10%% on your order"}', true, false, '[]', opened(), opened()),
+(1, 1, 1, 2, 'discount', 1, 'per_point', 'order', 50, 1, '{"en_US": "50 taka for 50 points"}', true, false,
+    '[]', opened(), opened()),
+(2, 2, 1, 3, 'discount', 10, 'percent', 'order', 1, 1, '{"en_US": "10%% on your order"}', true, false, '[]',
+    opened(), opened()),
 (3, 3, 1, 4, 'discount', 1, 'per_point', 'order', 1, 1, '{"en_US": "Gift Card"}', true, true, '[]', opened(),
     opened());
 
@@ -74,7 +71,9 @@ with paper_cards as (
     from person
     join life on person.customer = life.customer
     left join loyalty_holder on person.customer = loyalty_holder.customer
-    where loyalty_holder.card_id is null and person.kind = 'household' and uniform(person.customer, 'paper card') < 0.006
+    where
+        loyalty_holder.card_id is null and person.kind = 'household'
+        and uniform(person.customer, 'paper card') < 0.012
 ),
 gift_cards as (
     select
@@ -130,7 +129,10 @@ union all
 select
     counts.cards + counts.papers + gift_cards.gift,
     3,
-    case when uniform(gift_cards.gift, 'gift owner') < 0.3 then 101 + pick(gift_cards.gift, 'gift partner', %(customers)s) end,
+    case
+        when uniform(gift_cards.gift, 'gift owner') < 0.3
+            then 101 + pick(gift_cards.gift, 'gift partner', %(customers)s)
+    end,
     100 * pick(gift_cards.gift, 'gift left', 11),
     gift_cards.created_at,
     gift_cards.created_at,
@@ -140,8 +142,7 @@ cross join counts;
 
 insert into loyalty_card
     (id, program_id, company_id, partner_id, code, points, expiration_date, active, create_uid, write_uid,
-        create_date,
-    write_date)
+    create_date, write_date)
 select
     card_id,
     program_id,
@@ -161,7 +162,7 @@ order by card_id;
 
 insert into loyalty_history
     (id, card_id, order_id, order_model, description, issued, used, create_uid, write_uid, create_date,
-        write_date)
+    write_date)
 with coupons as (
     select
         card_draft.card_id,
@@ -203,7 +204,8 @@ select
 from movements
 order by 1;
 
-insert into sale_order_coupon_points (id, order_id, coupon_id, points, create_uid, write_uid, create_date, write_date)
+insert into sale_order_coupon_points
+    (id, order_id, coupon_id, points, create_uid, write_uid, create_date, write_date)
 select
     row_number() over (order by order_draft.order_id),
     order_draft.order_id,

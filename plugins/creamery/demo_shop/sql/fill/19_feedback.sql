@@ -1,8 +1,7 @@
 -- Ratings of products, two surveys, and visits to the website.
 insert into rating_rating
     (id, res_model_id, res_model, res_id, res_name, partner_id, rating, rating_text, feedback, consumed,
-        is_internal, access_token,
-    rated_on, create_uid, write_uid, create_date, write_date)
+    is_internal, access_token, rated_on, create_uid, write_uid, create_date, write_date)
 with asked as (
     select
         order_draft.order_id,
@@ -10,7 +9,8 @@ with asked as (
         ware.template_id,
         ware.label,
         order_draft.placed_at + interval '26 hours' as asked_at,
-        order_draft.placed_at + interval '26 hours' + make_interval(mins => pick(order_draft.order_id, 'rates after', 3000)) as rated_at,
+        order_draft.placed_at + interval '26 hours'
+        + minutes(order_draft.order_id, 'rates after', 3000) as rated_at,
         uniform(order_draft.order_id, 'answers') < 0.8 as is_answered,
         -- Who is about to leave is less pleased.
         uniform(order_draft.order_id, 'stars')
@@ -21,12 +21,21 @@ with asked as (
         and order_line.sequence = order_line.first_product
     join ware on order_line.product_id = ware.product_id
     join life on order_draft.customer = life.customer
-    where order_draft.stream = 1 and order_draft.kind <> 'business' and uniform(order_draft.order_id, 'rating') < 0.06
+    where
+        order_draft.stream = 1 and order_draft.kind <> 'business'
+        and uniform(order_draft.order_id, 'rating') < 0.06
 ),
 rated as (
     select
         *,
-        case when not is_answered then 0 when mood < 0.05 then 1 when mood < 0.1 then 2 when mood < 0.2 then 3 when mood < 0.45 then 4 else 5 end as rating
+        case
+            when not is_answered then 0
+            when mood < 0.05 then 1
+            when mood < 0.1 then 2
+            when mood < 0.2 then 3
+            when mood < 0.45 then 4
+            else 5
+        end as rating
     from asked
     where rated_at < %(ends_at)s
 )
@@ -55,20 +64,21 @@ from rated;
 
 insert into survey_survey
     (id, user_id, survey_type, questions_layout, questions_selection, access_mode, access_token, scoring_type,
-        title, active,
-    create_uid, write_uid, create_date, write_date)
+    title, active, create_uid, write_uid, create_date, write_date)
 values
-(1, 2, 'survey', 'one_page', 'all', 'token', token(1, 'survey'), 'no_scoring', '{"en_US": "Would you recommend us? (NPS)"}', true, 2, 2, opened(), opened()),
+(1, 2, 'survey', 'one_page', 'all', 'token', token(1, 'survey'), 'no_scoring',
+    '{"en_US": "Would you recommend us? (NPS)"}', true, 2, 2, opened(), opened()),
 (2, 2, 'survey', 'one_page', 'all', 'token', token(2, 'survey'), 'no_scoring',
     '{"en_US": "Your last delivery (CSAT)"}', true, 2, 2, opened(), opened());
 
 insert into survey_question
     (id, survey_id, sequence, question_type, title, scale_min, scale_max, is_page, constr_mandatory,
-        create_uid, write_uid,
-    create_date, write_date)
+    create_uid, write_uid, create_date, write_date)
 values
-(1, 1, 1, 'scale', '{"en_US": "How likely are you to recommend Padma Creamery to a friend?"}', 0, 10, false, true, 2, 2, opened(), opened()),
-(2, 1, 2, 'text_box', '{"en_US": "What is the main reason for your answer?"}', 0, 10, false, false, 2, 2, opened(), opened()),
+(1, 1, 1, 'scale', '{"en_US": "How likely are you to recommend Padma Creamery to a friend?"}', 0, 10, false,
+    true, 2, 2, opened(), opened()),
+(2, 1, 2, 'text_box', '{"en_US": "What is the main reason for your answer?"}', 0, 10, false, false, 2, 2,
+    opened(), opened()),
 (3, 2, 1, 'scale', '{"en_US": "How satisfied were you with your last delivery?"}', 1, 5, false, true, 2, 2,
     opened(), opened());
 
@@ -83,7 +93,9 @@ with invited as (
     from person
     join life on person.customer = life.customer
     cross join generate_series(0, 1) as round
-    where person.kind <> 'business' and uniform(person.customer, 'survey') < case round when 0 then 0.22 else 0.09 end
+    where
+        person.kind <> 'business'
+        and uniform(person.customer, 'survey') < case round when 0 then 0.22 else 0.09 end
     union all
     select
         2,
@@ -111,8 +123,7 @@ where day < %(as_of)s;
 
 insert into survey_user_input
     (id, survey_id, partner_id, email, state, access_token, test_entry, start_datetime, end_datetime,
-        scoring_percentage,
-    scoring_total, create_uid, write_uid, create_date, write_date)
+    scoring_percentage, scoring_total, create_uid, write_uid, create_date, write_date)
 select
     answer_draft.input_id,
     answer_draft.survey_id,
@@ -128,22 +139,27 @@ select
     3,
     3,
     started_at - interval '8 hours',
-    case answer_draft.state when 'done' then started_at + interval '2 minutes' else started_at - interval '8 hours' end
+    case answer_draft.state
+        when 'done' then started_at + interval '2 minutes'
+        else started_at - interval '8 hours'
+    end
 from answer_draft
 left join partner_mail on answer_draft.partner_id = partner_mail.partner_id
 order by answer_draft.input_id;
 
 insert into survey_user_input_line
     (id, user_input_id, survey_id, question_id, question_sequence, answer_type, value_scale, value_text_box,
-        skipped, create_uid,
-    write_uid, create_date, write_date)
+    skipped, create_uid, write_uid, create_date, write_date)
 with answers as (
     select
         input_id,
         survey_id,
         case survey_id when 1 then 1 else 3 end as question_id,
         'scale' as answer_type,
-        case survey_id when 1 then least(10, floor(11 * power(pleasure, 0.3))) else least(5, 1 + floor(5 * power(pleasure, 0.4))) end::integer as scale,
+        case survey_id
+            when 1 then floor(11 * power(pleasure, 0.3))
+            else 1 + floor(5 * power(pleasure, 0.4))
+        end::integer as scale,
         null as words,
         started_at
     from answer_draft
@@ -210,8 +226,7 @@ from everyone;
 
 insert into website_visitor
     (id, website_id, partner_id, country_id, lang_id, visit_count, access_token, timezone, create_uid,
-        write_uid, create_date,
-    last_connection_datetime, write_date)
+    write_uid, create_date, last_connection_datetime, write_date)
 select
     visitor_id,
     1,
@@ -230,14 +245,18 @@ from visitor_draft
 order by visitor_id;
 
 -- Pages of the last visit.
-insert into website_track (id, visitor_id, page_id, product_id, url, visit_datetime)
+insert into website_track
+    (id, visitor_id, page_id, product_id, url, visit_datetime)
 with pages as (
     select
         visitor_draft.visitor_id,
         page,
         visitor_draft.last_at - make_interval(mins => 3 * (5 - page)) as visited_at,
-        11 + pick(visitor_draft.visitor_id * 8 + page, 'page', (select count(*) from ware)::integer) as product_id
+        11 + pick(visitor_draft.visitor_id * 8 + page, 'page', wares.count) as product_id
     from visitor_draft
+    cross join (
+        select count(*)::integer as count from ware
+    ) as wares
     cross join lateral generate_series(1, 1 + pick(visitor_draft.visitor_id, 'pages', 5)) as page
     where visitor_draft.last_at > %(ends_at)s - interval '90 days'
 )

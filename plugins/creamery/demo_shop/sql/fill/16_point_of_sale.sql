@@ -1,15 +1,14 @@
 -- Sessions and receipts of the two shops.
 insert into pos_session
     (id, config_id, user_id, cash_journal_id, move_id, name, state, rescue, start_at, stop_at, create_uid,
-        write_uid, create_date,
-    write_date)
+    write_uid, create_date, write_date)
 select
     session.session_id,
     session.config_id,
     8,
     6,
     move_draft.move_id,
-    (array['Dhanmondi', 'Agrabad'])[session.config_id] || '/' || lpad(session.session_id::text, 5, '0'),
+    (array['Dhanmondi', 'Agrabad'])[session.config_id] || '/' || padded(session.session_id, 5),
     case when session.day = %(as_of)s then 'opened' else 'closed' end,
     false,
     utc(session.day + interval '8 hours 30 minutes'),
@@ -29,11 +28,9 @@ order by session.session_id;
 
 insert into pos_order
     (id, user_id, company_id, pricelist_id, partner_id, sequence_number, session_id, config_id, account_move,
-        name, state,
-    pos_reference, uuid, source, amount_tax, amount_total, amount_paid, amount_return, amount_difference,
-    currency_rate,
-    is_refund, to_invoice, tip_amount, date_order, crm_team_id, create_uid, write_uid, create_date,
-    write_date)
+    name, state, pos_reference, uuid, source, amount_tax, amount_total, amount_paid, amount_return,
+    amount_difference, currency_rate, is_refund, to_invoice, tip_amount, date_order, crm_team_id, create_uid,
+    write_uid, create_date, write_date)
 select
     receipt.receipt_id,
     8,
@@ -46,7 +43,7 @@ select
     move_draft.move_id,
     receipt.name,
     receipt.state,
-    '260-' || receipt.config_id || '-' || lpad(receipt.receipt_id::text, 6, '0'),
+    '260-' || receipt.config_id || '-' || padded(receipt.receipt_id, 6),
     token(receipt.receipt_id, 'receipt')::uuid::text,
     'pos',
     total.tax,
@@ -65,7 +62,10 @@ select
     receipt.placed_at,
     least(
         %(ends_at)s - interval '1 second',
-        case when receipt.state = 'done' then utc(receipt.day + interval '22 hours 40 minutes') else receipt.placed_at end
+        case receipt.state
+            when 'done' then utc(receipt.day + interval '22 hours 40 minutes')
+            else receipt.placed_at
+        end
     )
 from receipt_draft as receipt
 join (
@@ -79,18 +79,16 @@ order by receipt.receipt_id;
 
 insert into pos_order_line
     (id, company_id, product_id, order_id, refunded_orderline_id, name, price_type, full_product_name, uuid,
-        price_unit, qty,
-    price_subtotal, price_subtotal_incl, total_cost, discount, is_total_cost_computed, is_edited, price_extra,
-    reward_id, coupon_id,
-    reward_identifier_code, is_reward_line, points_cost, qty_delivered, create_uid, write_uid, create_date,
-    write_date)
+    price_unit, qty, price_subtotal, price_subtotal_incl, total_cost, discount, is_total_cost_computed,
+    is_edited, price_extra, reward_id, coupon_id, reward_identifier_code, is_reward_line, points_cost,
+    qty_delivered, create_uid, write_uid, create_date, write_date)
 select
     receipt_line.line_id,
     1,
     receipt_line.product_id,
     receipt_line.receipt_id,
     receipt_line.returned_line_id,
-    lpad(receipt_line.line_id::text, 6, '0'),
+    padded(receipt_line.line_id, 6),
     'original',
     receipt_line.label,
     token(receipt_line.line_id, 'receipt line')::uuid::text,
@@ -105,7 +103,10 @@ select
     0,
     case when receipt_line.moved_quantity > 0 then receipt_line.reward_id end,
     case when receipt_line.moved_quantity > 0 then receipt_line.card_id end,
-    case when receipt_line.reward_id is not null and receipt_line.moved_quantity > 0 then token(receipt_line.line_id, 'reward') end,
+    case
+        when receipt_line.reward_id is not null and receipt_line.moved_quantity > 0
+            then token(receipt_line.line_id, 'reward')
+    end,
     receipt_line.reward_id is not null,
     case when receipt_line.moved_quantity > 0 then receipt_line.points_cost else 0 end,
     0,

@@ -1,127 +1,4 @@
--- Newsletter readers, what was sent to them and what they did with it, and who must not be written to.
-insert into mailing_list (id, name, active, is_public, create_uid, write_uid, create_date, write_date)
-values
-(1, 'Creamery newsletter', true, true, 2, 2, opened(), opened()),
-(2, 'Product news', true, true, 2, 2, opened(), opened());
-
-create temporary table contact_draft on commit drop as
-with known as (
-    select
-        partner.id as entity,
-        partner.name,
-        partner.email,
-        partner.email_normalized,
-        case when partner_draft.kind = 'business' then partner.name end as company_name,
-        partner.create_date + make_interval(mins => pick(partner.id, 'contact after', 30000)) as created_at
-    from res_partner as partner
-    join partner_draft on partner.id = partner_draft.partner_id
-    where
-        partner.email is not null and partner_draft.kind <> 'contact'
-        and uniform(partner.id, 'reader') < case partner_draft.kind when 'business' then 0.5 when 'prospect' then 0.8 else 0.68 end
-),
--- Readers whom the shop knows by their address only.
-strangers as (
-    select
-        70000000 + stranger as entity,
-        first_name(70000000 + stranger) || ' ' || last_name(70000000 + stranger) as name,
-        mail_address(70000000 + stranger) as email,
-        mail_address(70000000 + stranger) as email_normalized,
-        null as company_name,
-        %(ends_at)s - make_interval(mins => 60 + floor(uniform(stranger, 'stranger day') * 1440 * (%(as_of)s - %(starts_on)s))::integer) as created_at
-    from generate_series(1, ceil(%(customers)s * 0.06)::integer) as stranger
-),
--- Odoo does not keep anyone from subscribing twice.
-twice as (
-    select
-        90000000 + entity,
-        name,
-        upper(email),
-        email_normalized,
-        company_name,
-        created_at + interval '20 days'
-    from known
-    where email_normalized is not null and uniform(entity, 'twice') < 0.01
-),
-everyone as (
-    select * from known
-    union all
-    select * from strangers
-    union all
-    select * from twice
-)
-select
-    row_number() over (order by created_at, entity) as contact_id,
-    *
-from everyone
-where created_at < %(ends_at)s - interval '1 hour';
-
-insert into mailing_contact
-    (id, name, company_name, email, email_normalized, country_id, message_bounce, create_uid, write_uid,
-        create_date, write_date)
-select contact_id, name, company_name, email, email_normalized, 18, 0, 3, 3, created_at, created_at
-from contact_draft
-order by contact_id;
-
-create temporary table subscription_draft on commit drop as
-with chosen as (
-    select
-        contact_draft.*,
-        list_id,
-        uniform(contact_id, list_id, 'opt out') < 0.1 as opts_out,
-        date_trunc('second', created_at + (%(ends_at)s - created_at) * uniform(contact_id, list_id, 'opt out day')) as opted_out_at
-    from contact_draft
-    cross join (values (1, 0.92), (2, 0.45)) as list (list_id, share)
-    where uniform(contact_id, list_id, 'subscribes') < share
-)
-select
-    row_number() over (order by created_at, contact_id, list_id) as subscription_id,
-    *,
-    -- Added through the contact's form: Odoo then leaves the row's own columns empty.
-    not opts_out and uniform(contact_id, list_id, 'by form') < 0.02 as is_bare
-from chosen;
-
-analyze subscription_draft;
-
-insert into mailing_subscription
-    (id, contact_id, list_id, opt_out, opt_out_datetime, create_uid, write_uid, create_date, write_date)
-select
-    subscription_id,
-    contact_id,
-    list_id,
-    case when not is_bare then opts_out end,
-    case when opts_out then opted_out_at end,
-    case when not is_bare then 3 end,
-    case when not is_bare then 3 end,
-    case when not is_bare then created_at end,
-    case when is_bare then null when opts_out then opted_out_at else created_at end
-from subscription_draft
-order by subscription_id;
-
-create temporary table blacklist_draft on commit drop as
-with complaints as (
-    select distinct on (email_normalized)
-        email_normalized,
-        uniform(entity, 'blacklist') < 0.014 as is_active,
-        date_trunc('second', created_at + (%(ends_at)s - created_at) * uniform(entity, 'blacklisted')) as blacklisted_at
-    from contact_draft
-    where email_normalized is not null and uniform(entity, 'blacklist') < 0.018
-    order by email_normalized, contact_id
-)
-select
-    row_number() over (order by blacklisted_at, email_normalized collate "C") as blacklist_id,
-    *
-from complaints;
-
-insert into mail_blacklist (id, email, active, create_uid, write_uid, create_date, write_date)
-select
-    blacklist_id,
-    email_normalized,
-    is_active,
-    2,
-    2,
-    blacklisted_at,
-    case when is_active then blacklisted_at else blacklisted_at + (%(ends_at)s - blacklisted_at) / 2 end
-from blacklist_draft;
+-- What was sent to the readers and what they did with it.
 
 -- A newsletter a month, product news a quarter, and twice a year a letter to partners who stayed away.
 create temporary table mailing_draft on commit drop as
@@ -131,7 +8,11 @@ with planned as (
         letter.list_id,
         letter.campaign_id,
         letter.title || to_char(month, ' YYYY-MM') as subject
-    from generate_series(date_trunc('month', %(starts_on)s::timestamp) + interval '1 month', %(as_of)s::timestamp + interval '1 month', interval '1 month') as month
+    from generate_series(
+        date_trunc('month', %(starts_on)s::timestamp) + interval '1 month',
+        %(as_of)s::timestamp + interval '1 month',
+        interval '1 month'
+    ) as month
     join (
         values
         (1, 1, 2, 'From our creamery,'), (3, 2, 3, 'New on the shelf,'), (6, null, 6, 'We miss you,')
@@ -146,17 +27,16 @@ select
     day + campaign_id - 2 < %(as_of)s as is_sent
 from planned;
 
-insert into utm_source (id, name, create_date, write_date)
+insert into utm_source
+    (id, name, create_date, write_date)
 select 100 + mailing_id, subject, least(sent_at, %(ends_at)s) - interval '2 days',
 least(sent_at, %(ends_at)s) - interval '2 days'
 from mailing_draft;
 
 insert into mailing_mailing
     (id, source_id, campaign_id, medium_id, user_id, mailing_model_id, mailing_domain, ab_testing_pc,
-        ab_testing_enabled, subject,
-    email_from, schedule_type, state, mailing_type, reply_to_mode, active, use_exclusion_list, sent_date,
-    calendar_date, create_uid,
-    write_uid, create_date, write_date)
+    ab_testing_enabled, subject, email_from, schedule_type, state, mailing_type, reply_to_mode, active,
+    use_exclusion_list, sent_date, calendar_date, create_uid, write_uid, create_date, write_date)
 select
     mailing_id,
     100 + mailing_id,
@@ -183,12 +63,13 @@ select
     case when is_sent then sent_at else %(ends_at)s - interval '2 days' end
 from mailing_draft;
 
-insert into mail_mass_mailing_list_rel (mailing_list_id, mailing_mailing_id)
+insert into mail_mass_mailing_list_rel
+    (mailing_list_id, mailing_mailing_id)
 select list_id, mailing_id
 from mailing_draft
 where list_id is not null;
 
--- What became of each letter, decided in Odoo's order: opt-out, blacklist, address, duplicate; then the reader.
+-- What became of each letter: refused (opt-out, blacklist, address, duplicate), else up to the reader.
 create temporary table trace_draft on commit drop as
 with silent as (
     select
@@ -253,9 +134,14 @@ read as (
         *,
         uniform(entity, 'dead address') < 0.025 as is_dead,
         uniform(entity, mailing_id, 'server error') < 0.003 as is_error,
-        uniform(entity, mailing_id, 'opens') < 0.75 * power(uniform(entity, 'opening habit'), 1.3) as is_opening,
-        sent_at + make_interval(mins => floor(-ln(uniform(entity, mailing_id, 'open after')) * 500)::integer + 1) as opens_at,
-        make_interval(mins => 1 + floor(uniform(entity, mailing_id, 'click after') * 30)::integer) as click_delay
+        uniform(entity, mailing_id, 'opens')
+        < 0.75 * power(uniform(entity, 'opening habit'), 1.3) as is_opening,
+        sent_at + make_interval(
+            mins => 1 + floor(-500 * ln(uniform(entity, mailing_id, 'open after')))::integer
+        ) as opens_at,
+        make_interval(
+            mins => 1 + floor(30 * uniform(entity, mailing_id, 'click after'))::integer
+        ) as click_delay
     from judged
 )
 select
@@ -285,10 +171,8 @@ analyze trace_draft;
 
 insert into mailing_trace
     (id, mass_mailing_id, campaign_id, trace_type, model, res_id, email, message_id, trace_status,
-        failure_type, failure_reason,
-    is_test_trace, sent_datetime, open_datetime, reply_datetime, links_click_datetime, create_uid, write_uid,
-    create_date,
-    write_date)
+    failure_type, failure_reason, is_test_trace, sent_datetime, open_datetime, reply_datetime,
+    links_click_datetime, create_uid, write_uid, create_date, write_date)
 select
     trace_draft.trace_id,
     trace_draft.mailing_id,
@@ -340,7 +224,7 @@ where clicked_at < %(ends_at)s;
 
 insert into link_tracker
     (id, campaign_id, source_id, medium_id, mass_mailing_id, count, url, title, create_uid, write_uid,
-        create_date, write_date)
+    create_date, write_date)
 select
     link.link_id,
     mailing_draft.campaign_id,
@@ -367,7 +251,7 @@ where mailing_draft.is_sent;
 
 insert into link_tracker_click
     (id, campaign_id, link_id, country_id, ip, mailing_trace_id, mass_mailing_id, create_uid, write_uid,
-        create_date, write_date)
+    create_date, write_date)
 select
     row_number() over (order by click_draft.clicked_at, click_draft.trace_id),
     mailing_draft.campaign_id,

@@ -1,0 +1,97 @@
+"""A night without Airflow: the same library calls as the DAGs, in order, in this process or in one that is killed."""
+
+import datetime as dt
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from creamery import publication, warehouse
+from creamery.extract.run import extract_tables, open_night
+from creamery.orchestration import dbt
+from creamery.warehouse_bootstrap import bootstrap
+
+ROOT = Path(__file__).resolve().parents[1]
+PASSWORDS = {"creamery_pipeline": "only-for-tests-1", "creamery_bi_reader": "only-for-tests-2"}
+LAYERS = (dbt.STAGING, dbt.STAR, dbt.MARTS, dbt.REPORTING)
+
+os.environ.setdefault("CREAMERY_DBT", str(ROOT / ".creamery" / "envs" / "dbt" / "bin" / "dbt"))
+
+
+def prepare_warehouse(database_uri: str) -> str:
+    """Make the database a warehouse; returns the DSN of its pipeline login."""
+    parts = conninfo_to_dict(database_uri)
+    bootstrap(database_uri, str(parts["dbname"]), PASSWORDS)
+    return as_login(database_uri, "creamery_pipeline")
+
+
+def as_login(database_uri: str, login: str) -> str:
+    return make_conninfo(database_uri, user=login, password=PASSWORDS[login])
+
+
+def extract(source: str, target: str, day: dt.date) -> None:
+    extract_tables(source, target, open_night(source, target, day))
+
+
+def build(target: str, day: dt.date, audiences: bool = False) -> int:
+    """open_generation, every layer, publish: what build_warehouse does. Returns the generation."""
+    with warehouse.writer(target, warehouse.Role.TRANSFORMER, "test") as writer:
+        generation = publication.open_generation(writer.connection, day)
+    for layer in LAYERS:
+        dbt.build_layer(target, layer, day, generation)
+    with warehouse.writer(target, warehouse.Role.TRANSFORMER, "test") as writer:
+        publication.publish(writer.connection, generation)
+    if audiences:
+        dbt.build_layer(target, dbt.AUDIENCES, day, generation)
+    return generation
+
+
+def run(source: str, target: str, day: dt.date, audiences: bool = False) -> int:
+    extract(source, target, day)
+    return build(target, day, audiences)
+
+
+def start_process(source: str, target: str, day: dt.date) -> subprocess.Popen[bytes]:
+    """The night in a process of its own, to be killed; its children stay when it dies."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.nights", source, target, str(day)],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": f"{ROOT / 'plugins'}:{ROOT}"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def published_hash(admin_uri: str) -> str:
+    """One hash over everything readers can see, audit columns aside."""
+    with psycopg.connect(admin_uri) as connection:
+        views = connection.execute(
+            "select table_name from information_schema.views where table_schema = 'reporting'"
+            " and table_name <> 'vw_publication' order by 1"
+        ).fetchall()
+        tables = connection.execute(
+            "select table_schema || '.' || table_name from information_schema.columns"
+            " where table_schema in ('star', 'marts') and column_name = 'generation_to' order by 1"
+        ).fetchall()
+        queries = [f"select to_jsonb(x)::text as row from reporting.{view} as x" for (view,) in views]
+        queries += [
+            f"select (to_jsonb(x) - 'generation_from' - 'generation_to' - 'created_at')::text as row from {table} as x"
+            " where generation_from <= (select generation from ops.publication)"
+            " and coalesce(generation_to > (select generation from ops.publication), true)"
+            for (table,) in tables
+        ]
+        parts = [
+            connection.execute(
+                f"select md5(coalesce(string_agg(md5(row), '' order by md5(row)), '')) from ({query}) as rows"
+            ).fetchone()
+            for query in queries
+        ]
+    return " ".join(part[0] for part in parts if part)
+
+
+if __name__ == "__main__":
+    run(sys.argv[1], sys.argv[2], dt.date.fromisoformat(sys.argv[3]))

@@ -1,0 +1,186 @@
+"""What readers see: one complete published picture, through good, failed and killed nights."""
+
+import datetime as dt
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import psycopg
+import pytest
+
+from creamery.demo_shop.shop import create_shop
+from creamery.errors import RunError
+from tests import nights
+from tests.warehouse.conftest import AS_OF, Built
+
+VIEWS = ("vw_rfm_segment_summary", "vw_rfm_score_distribution", "vw_customer_rfm", "vw_publication")
+
+
+@pytest.fixture(scope="module")
+def own(new_database: Callable[[str], str]) -> Built:
+    """A shop and a warehouse that the tests of this module may change."""
+    source, admin_uri = new_database("shop"), new_database("warehouse")
+    create_shop(source, customers=120, as_of=AS_OF, seed=7)
+    target = nights.prepare_warehouse(admin_uri)
+    nights.run(source, target, AS_OF, audiences=True)
+    return Built(source, target, admin_uri)
+
+
+@dataclass
+class Reader:
+    """Polls every view in one snapshot after the other and remembers each distinct picture, and every error."""
+
+    uri: str
+    pictures: list[tuple[object, ...]] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    def poll(self) -> None:
+        with psycopg.connect(self.uri, autocommit=True) as connection:
+            while not self.stopped.is_set():
+                try:
+                    self._look(connection)
+                except psycopg.Error as error:
+                    self.errors.append(str(error))
+
+    def _look(self, connection: psycopg.Connection) -> None:
+        for view in VIEWS:
+            connection.execute(f"select * from reporting.{view}".encode()).fetchall()
+        picture = connection.execute(
+            "select (select max(as_of_date) from reporting.vw_publication),"
+            " (select sum(customer_count) from reporting.vw_rfm_segment_summary),"
+            " (select sum(total_revenue_365) from reporting.vw_rfm_segment_summary),"
+            " (select sum(customer_count) from reporting.vw_rfm_score_distribution),"
+            " (select sum(total_spend_365_days) from reporting.vw_customer_rfm),"
+            " (select count(*) from reporting.vw_customer_rfm)"
+        ).fetchone()
+        assert picture is not None
+        if picture not in self.pictures:
+            self.pictures.append(picture)
+
+
+@pytest.fixture
+def reader(own: Built) -> Iterator[Reader]:
+    polling = Reader(nights.as_login(own.warehouse_admin, "creamery_bi_reader"))
+    thread = threading.Thread(target=polling.poll)
+    thread.start()
+    time.sleep(0.5)
+    yield polling
+    polling.stopped.set()
+    thread.join()
+
+
+def change_yesterdays_prices(own: Built) -> None:
+    with psycopg.connect(own.source) as source:
+        source.execute(
+            "update sale_order_line set price_subtotal = price_subtotal + 1, price_total = price_total + 1"
+        )
+
+
+def test_the_same_night_twice_changes_no_row(own: Built) -> None:
+    before = nights.published_hash(own.warehouse_admin)
+    with psycopg.connect(own.warehouse_admin) as connection:
+        newest = connection.execute("select max(created_at) from marts.fact_customer_rfm").fetchone()
+    nights.run(own.source, own.warehouse, AS_OF)
+    assert nights.published_hash(own.warehouse_admin) == before
+    with psycopg.connect(own.warehouse_admin) as connection:
+        assert connection.execute("select max(created_at) from marts.fact_customer_rfm").fetchone() == newest
+
+
+def test_a_night_changes_the_picture_once_and_whole(own: Built, reader: Reader) -> None:
+    change_yesterdays_prices(own)
+    nights.run(own.source, own.warehouse, AS_OF)
+    time.sleep(0.5)
+    reader.stopped.set()
+    assert reader.errors == []
+    assert len(reader.pictures) == 2, reader.pictures
+    for _, customers, revenue, customers_by_score, spend, rows in reader.pictures:
+        assert customers == customers_by_score == rows
+        assert revenue == spend
+
+
+def test_a_failed_test_publishes_nothing_and_the_next_night_heals(own: Built, reader: Reader) -> None:
+    before = nights.published_hash(own.warehouse_admin)
+    change_yesterdays_prices(own)
+    nights.extract(own.source, own.warehouse, AS_OF)
+    with psycopg.connect(own.warehouse_admin) as connection:
+        # As if a line had been lost on the way: the source's total says otherwise.
+        connection.execute("delete from raw_odoo.sale_order_line where id = (select min(l.id)"
+                           " from raw_odoo.sale_order_line l join raw_odoo.sale_order o on o.id = l.order_id"
+                           " where o.state = 'sale' and l.display_type is null)")  # fmt: skip
+    with pytest.raises(
+        RunError, match="Layer star failed, the published day stands.*assert_sales_agree_with_source"
+    ):
+        nights.build(own.warehouse, AS_OF)
+    assert nights.published_hash(own.warehouse_admin) == before
+    assert len(reader.pictures) == 1
+    nights.run(own.source, own.warehouse, AS_OF)
+    reader.stopped.set()
+    assert reader.errors == []
+    assert nights.published_hash(own.warehouse_admin) != before
+
+
+def test_a_past_day_joins_the_published_ones_and_leaves_the_newest(own: Built) -> None:
+    with psycopg.connect(nights.as_login(own.warehouse_admin, "creamery_bi_reader")) as connection:
+        query = "select * from reporting.vw_rfm_segment_summary where as_of_date = %s order by rfm_segment"
+        newest = connection.execute(query, (AS_OF,)).fetchall()
+        connection.commit()
+        past = AS_OF - dt.timedelta(days=31)
+        nights.build(own.warehouse, past)
+        assert connection.execute(query, (AS_OF,)).fetchall() == newest
+        assert connection.execute(query, (past,)).fetchall()
+        days = connection.execute(
+            "select as_of_date, is_latest from reporting.vw_publication order by 1"
+        ).fetchall()
+    assert days == [(past, False), (AS_OF, True)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "moment",
+    [
+        pytest.param(
+            "select pid from pg_stat_activity where query ilike 'copy %% from stdin%%'",
+            id="in the middle of COPY",
+        ),
+        pytest.param(
+            'select pid from pg_stat_activity where query ilike \'analyze "raw_odoo"."sale_order_line"%%\''
+            " or query ilike 'insert into ops.extracted_table%%'",
+            id="between data and watermark",
+        ),
+        pytest.param(
+            "select pid from pg_stat_activity where query like '%%model.creamery.fact_sales%%'",
+            id="in the middle of dbt",
+        ),
+        pytest.param(
+            "select 1 from ops.dbt_result where layer = 'reporting' and generation ="
+            " (select max(generation) from ops.generation where state = 'building')",
+            id="before publication",
+        ),
+    ],
+)
+def test_a_night_killed_at_any_moment_is_healed_by_the_next(own: Built, reader: Reader, moment: str) -> None:
+    change_yesterdays_prices(own)
+    process = nights.start_process(own.source, own.warehouse, AS_OF)
+    kill_when(own.warehouse_admin, moment, process.pid)
+    process.wait()
+    nights.run(own.source, own.warehouse, AS_OF)
+    reader.stopped.set()
+    assert reader.errors == []
+    assert len(reader.pictures) <= 2
+    healed = nights.published_hash(own.warehouse_admin)
+    nights.run(own.source, own.warehouse, AS_OF)
+    assert nights.published_hash(own.warehouse_admin) == healed
+
+
+def kill_when(admin_uri: str, moment: str, pid: int) -> None:
+    """kill -9 the parent alone as soon as the query has a row; its children and sessions live on."""
+    with psycopg.connect(admin_uri, autocommit=True) as watcher:
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            if watcher.execute(f"{moment.replace('%%', '%')}".encode()).fetchone():
+                break
+    os.kill(pid, signal.SIGKILL)

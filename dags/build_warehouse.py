@@ -44,9 +44,7 @@ def build_warehouse():
         outlet_events[assets.WAREHOUSE].extra = assets.extra_for([publish_day(night)])
         return night["as_of_date"]
 
-    @task(
-        outlets=[assets.RAW_ODOO], doc_md="Starts this DAG again for the next day in the queue; else skipped."
-    )
+    @task(outlets=[assets.RAW_ODOO], doc_md="Starts this DAG again for the next day in the queue; else skipped.")
     def continue_with_next_day(night: dict, *, outlet_events) -> None:
         from creamery.orchestration.night import remaining_days
 

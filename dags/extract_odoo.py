@@ -32,9 +32,7 @@ def extract_odoo():
         from creamery.orchestration.connections import SOURCE, WAREHOUSE, dsn_of
 
         asked_for = params["as_of_date"]
-        night = open_night(
-            dsn_of(SOURCE), dsn_of(WAREHOUSE), date.fromisoformat(asked_for) if asked_for else None
-        )
+        night = open_night(dsn_of(SOURCE), dsn_of(WAREHOUSE), date.fromisoformat(asked_for) if asked_for else None)
         return night.to_xcom()
 
     @task(outlets=[assets.RAW_ODOO], doc_md="Streams every table by COPY; the log has the rows of each.")

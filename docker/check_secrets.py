@@ -35,9 +35,7 @@ MINIMUM_LENGTH = 20
 FERNET_BYTES = 32
 PLACEHOLDER = re.compile(r"change.?me|placeholder|example", re.IGNORECASE)
 URL_SAFE = re.compile(r"[A-Za-z0-9._~=-]*")  # most secrets become part of a connection's address
-ADDRESS = re.compile(
-    r"postgres(ql)?://[^:@/?#]+:(?P<password>[^:@/?#]+)@(?P<host>[^:@/?#]+)(:\d+)?/[^/?#]+(\?\S*)?"
-)
+ADDRESS = re.compile(r"postgres(ql)?://[^:@/?#]+:(?P<password>[^:@/?#]+)@(?P<host>[^:@/?#]+)(:\d+)?/[^/?#]+(\?\S*)?")
 
 
 def problems(environment: Mapping[str, str]) -> list[str]:

@@ -116,5 +116,6 @@ grant usage on schema ops to creamery_loader, creamery_transformer, creamery_exp
 grant select on all tables in schema ops to creamery_loader, creamery_transformer, creamery_exporter;
 grant insert, update, delete on ops.writer to creamery_loader, creamery_transformer, creamery_exporter;
 grant insert, update on ops.warehouse, ops.extraction, ops.extracted_table, ops.source_total to creamery_loader;
-grant insert, update, delete on ops.generation, ops.publication, ops.published_day, ops.dbt_result to creamery_transformer;
+grant insert, update, delete on ops.generation, ops.publication, ops.published_day to creamery_transformer;
+grant insert, update, delete on ops.dbt_result to creamery_transformer;
 grant insert, update on ops.exported_list to creamery_exporter;

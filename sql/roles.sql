@@ -17,7 +17,9 @@ begin
 end
 $$;
 
-grant creamery_loader, creamery_transformer, creamery_exporter to creamery_pipeline;
+grant creamery_loader to creamery_pipeline;
+grant creamery_transformer to creamery_pipeline;
+grant creamery_exporter to creamery_pipeline;
 
 -- A dashboard query that runs for a minute is a mistake, and a reader never writes.
 alter role creamery_bi_reader set statement_timeout = '60s';

@@ -77,9 +77,7 @@ def compile_bundle(sources: Sources, warehouse_uri: str | None = None) -> dict[s
     datasets = {name: _dataset(name, spec) for name, spec in sources.datasets.items()}
     colors = sources.palette["segments"]
     charts = {name: _chart(name, spec, datasets, colors) for name, spec in sources.charts.items()}
-    dashboards = {
-        name: _dashboard(name, spec, sources, charts, datasets) for name, spec in sources.dashboards.items()
-    }
+    dashboards = {name: _dashboard(name, spec, sources, charts, datasets) for name, spec in sources.dashboards.items()}
     documents = {"metadata": sources.metadata}
     documents |= {f"databases/{name}": spec for name, spec in databases.items()}
     documents |= {f"datasets/creamery/{name}": spec for name, spec in datasets.items()}
@@ -176,9 +174,7 @@ def _without_dataset(chart: Spec) -> Spec:
     return {key: value for key, value in chart.items() if key != "dataset"}
 
 
-def _dashboard(
-    name: str, spec: Spec, sources: Sources, charts: dict[str, Spec], datasets: dict[str, Spec]
-) -> Spec:
+def _dashboard(name: str, spec: Spec, sources: Sources, charts: dict[str, Spec], datasets: dict[str, Spec]) -> Spec:
     for problem in _broken_references(spec, charts, datasets):
         raise BundleError(f"dashboards/{name}.yaml: {problem}")
     kept = {key: value for key, value in spec.items() if key not in ("rows", "filters")}

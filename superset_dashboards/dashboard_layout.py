@@ -43,9 +43,7 @@ def position(dashboard: Spec, charts: dict[str, Spec]) -> Spec:
     return tree
 
 
-def _cell(
-    cell: Spec, row: Spec, row_id: str, index: int, charts: dict[str, Spec], numbers: dict[str, int]
-) -> Spec:
+def _cell(cell: Spec, row: Spec, row_id: str, index: int, charts: dict[str, Spec], numbers: dict[str, int]) -> Spec:
     size = {"width": cell["width"], "height": row["height"]}
     placed = {"children": [], "parents": [*GRID_PATH, row_id]}
     if "text" in cell:
@@ -57,9 +55,7 @@ def _cell(
     return {"id": f"CHART-{name}", "type": "CHART", "meta": meta} | placed
 
 
-def metadata(
-    dashboard: Spec, charts: dict[str, Spec], datasets: dict[str, Spec], label_colors: dict[str, str]
-) -> Spec:
+def metadata(dashboard: Spec, charts: dict[str, Spec], datasets: dict[str, Spec], label_colors: dict[str, str]) -> Spec:
     """Filters, cross-filters and colours; `charts` and `datasets` are the compiled ones, by file name."""
     numbers = chart_numbers(dashboard)
     return {

@@ -33,9 +33,7 @@ class Report:
     dashboards: dict[str, str] = field(default_factory=dict)
 
     def lines(self) -> Iterator[str]:
-        yield "Imported " + ", ".join(
-            f"{count} {kind}{'s' * (count != 1)}" for kind, count in self.imported.items()
-        )
+        yield "Imported " + ", ".join(f"{count} {kind}{'s' * (count != 1)}" for kind, count in self.imported.items())
         yield from (f"Removed {name}: no longer in the files" for name in self.pruned)
         yield from (f"Kept {name}: not in the files, but people's own objects use it" for name in self.kept)
         yield from (f"{title}: {url}" for title, url in self.dashboards.items())

@@ -48,11 +48,11 @@ class Superset:
 
     def _sign_in(self, user: str, password: str) -> None:
         credentials = {"username": user, "password": password, "provider": "db", "refresh": False}
-        token = self._ask("POST", "security/login", "signing in", json=credentials).json()["access_token"]
+        token = self.ask("POST", "security/login", "signing in", json=credentials).json()["access_token"]
         self.session.headers["Authorization"] = f"Bearer {token}"
         self.session.headers["X-CSRFToken"] = self.get("security/csrf_token/")["result"]
 
-    def _ask(self, method: str, path: str, action: str, **request: Any) -> requests.Response:
+    def ask(self, method: str, path: str, action: str, **request: Any) -> requests.Response:
         for cookie in self.session.cookies:
             cookie.secure = False  # or requests would not send it over plain http
         try:
@@ -70,7 +70,7 @@ class Superset:
         return answer
 
     def get(self, path: str, **params: str) -> dict[str, Any]:
-        document: dict[str, Any] = self._ask("GET", path, f"reading {path}", params=params).json()
+        document: dict[str, Any] = self.ask("GET", path, f"reading {path}", params=params).json()
         return document
 
     def every(self, kind: str) -> Iterator[dict[str, Any]]:
@@ -85,16 +85,16 @@ class Superset:
                 return
 
     def delete(self, kind: str, number: int) -> None:
-        self._ask("DELETE", f"{kind}/{number}", f"deleting {kind} {number}")
+        self.ask("DELETE", f"{kind}/{number}", f"deleting {kind} {number}")
 
     def import_assets(self, documents: dict[str, Spec]) -> None:
         files = {"bundle": ("bundle.zip", _zip(documents), "application/zip")}
-        self._ask("POST", "assets/import/", "importing the bundle", files=files)
+        self.ask("POST", "assets/import/", "importing the bundle", files=files)
 
     def forget_cached(self, datasets: list[int]) -> None:
         """Drop cached chart data, so that a newly published day shows at once."""
         body = {"datasource_uids": [f"{number}__table" for number in datasets]}
-        self._ask("POST", "cachekey/invalidate", "dropping cached data", json=body)
+        self.ask("POST", "cachekey/invalidate", "dropping cached data", json=body)
 
 
 def _messages(answer: requests.Response) -> str:

@@ -12,7 +12,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from creamery.demo_shop.shop import create_shop
 from creamery.laptop import postgres
+from tests import nights
+from tests.shops import AS_OF, Built
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -78,3 +81,20 @@ def shared_data() -> Path:
             pytest.fail(message)
         pytest.skip(message)
     return folder
+
+
+@pytest.fixture(scope="session")
+def shop(new_database: Callable[[str], str]) -> str:
+    """URI of a shop of 300 customers; read only: other tests use it as well."""
+    uri = new_database("shop")
+    create_shop(uri, customers=300, as_of=AS_OF)
+    return uri
+
+
+@pytest.fixture(scope="session")
+def built(shop: str, new_database: Callable[[str], str]) -> Built:
+    """The shop's night, published; read only."""
+    admin_uri = new_database("warehouse")
+    target = nights.prepare_warehouse(admin_uri)
+    nights.run(shop, target, AS_OF, audiences=True)
+    return Built(shop, target, admin_uri)

@@ -29,3 +29,12 @@
 {% macro in_scope(column) -%}
     {%- if var("companies") -%} {{ column }} in ({{ var("companies") | join(", ") }}) {%- else -%} true {%- endif -%}
 {%- endmacro %}
+
+{# Does a live subscription to this list count as consent to marketing? #}
+{% macro is_marketing_list(column) -%}
+    {%- if var("marketing_lists") -%}
+        {%- set names = [] -%}
+        {%- for name in var("marketing_lists") -%} {%- do names.append("'" ~ (name | replace("'", "''")) ~ "'") -%} {%- endfor -%}
+        {{ column }} in ({{ names | join(", ") }})
+    {%- else -%} true {%- endif -%}
+{%- endmacro %}

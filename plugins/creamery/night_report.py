@@ -6,8 +6,6 @@ import psycopg
 
 from creamery import warehouse
 
-_NEWEST_EXTRACTION = "(select max(extraction_id) from ops.extraction where state = 'complete')"
-
 
 def print_report(dsn: str) -> bool:
     """Print the report of the warehouse behind `dsn`; False where the reconciliation is red or nothing is published."""
@@ -21,9 +19,7 @@ def print_report(dsn: str) -> bool:
             print(f"\nWarehouse {connection.info.dbname}: nothing is published yet.")
             return False
         day, generation, published_at, series, currency, zone = published
-        print(
-            f"\nWarehouse {connection.info.dbname}, published day {day} ({currency}, business days in {zone})"
-        )
+        print(f"\nWarehouse {connection.info.dbname}, published day {day} ({currency}, business days in {zone})")
         print(f"  generation {generation}, published {published_at:%Y-%m-%d %H:%M %Z}; source Odoo {series}")
         _print_extraction(connection)
         _print_segments(connection)
@@ -34,7 +30,7 @@ def print_report(dsn: str) -> bool:
 def _print_extraction(connection: psycopg.Connection) -> None:
     tables = connection.execute(
         "select count(*), sum(loaded_rows), count(*) filter (where is_absent) from ops.extracted_table"
-        f" where extraction_id = {_NEWEST_EXTRACTION}"
+        " where extraction_id = (select max(extraction_id) from ops.extraction where state = 'complete')"
     ).fetchone()
     assert tables is not None
     absent = f", {tables[2]} of them not in this Odoo" if tables[2] else ""
@@ -88,9 +84,7 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     """Columns side by side, numbers to the right."""
     cells = [[_text(value) for value in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(headers, *cells, strict=True)]
-    is_number = [
-        bool(cells) and all(_is_number(row[place]) for row in cells) for place in range(len(headers))
-    ]
+    is_number = [bool(cells) and all(_is_number(row[place]) for row in cells) for place in range(len(headers))]
     for row in [list(headers), *cells]:
         line = (
             cell.rjust(width) if number else cell.ljust(width)

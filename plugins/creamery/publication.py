@@ -19,17 +19,15 @@ def open_generation(connection: psycopg.Connection, as_of_date: date) -> int:
     published = _published_generation(connection)
     for table in _permanent_tables(connection):
         connection.execute(
-            sql.SQL(
-                "delete from {} where generation_from > %(published)s or generation_to <= %(published)s"
-            ).format(table),
+            sql.SQL("delete from {} where generation_from > %(published)s or generation_to <= %(published)s").format(
+                table
+            ),
             {"published": published},
         )
         connection.execute(
             sql.SQL("update {} set generation_to = null where generation_to > %s").format(table), (published,)
         )
-    connection.execute(
-        "update ops.generation set state = 'abandoned', finished_at = now() where state = 'building'"
-    )
+    connection.execute("update ops.generation set state = 'abandoned', finished_at = now() where state = 'building'")
     row = connection.execute(
         "insert into ops.generation (as_of_date) values (%s) returning generation", (as_of_date,)
     ).fetchone()
@@ -70,7 +68,8 @@ def publish(connection: psycopg.Connection, generation: int) -> date:
             (built[0], generation, built[0]),
         )
     assert newest is not None
-    return newest[0]
+    newest_day: date = newest[0]
+    return newest_day
 
 
 def _published_generation(connection: psycopg.Connection) -> int:

@@ -110,9 +110,7 @@ def _describe_holder(connection: psycopg.Connection) -> str:
         " where locks.locktype = 'advisory' and locks.objid = %s and locks.granted",
         (APPLICATION_PREFIX, _LOCK_KEY),
     ).fetchone()
-    who = (
-        f"{holder[1]} since {holder[2]:%Y-%m-%d %H:%M} (backend {holder[0]})" if holder else "another session"
-    )
+    who = f"{holder[1]} since {holder[2]:%Y-%m-%d %H:%M} (backend {holder[0]})" if holder else "another session"
     return (
         f"Warehouse {connection.info.dbname} is being written by {who}. Wait for it, or stop it with: "
         f"select pg_terminate_backend({holder[0] if holder else 'pid'})."

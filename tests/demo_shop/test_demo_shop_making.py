@@ -99,9 +99,7 @@ def test_the_smallest_shops(new_database: Callable[[str], str], customers: int) 
     assert (summary.net_revenue > 0) == (customers > 0)
 
 
-def test_a_failure_leaves_nothing(
-    new_database: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failure_leaves_nothing(new_database: Callable[[str], str], monkeypatch: pytest.MonkeyPatch) -> None:
     dsn = new_database("demo_shop")
 
     def fail(connection: psycopg.Connection) -> None:

@@ -29,9 +29,7 @@ def test_a_newer_file_of_the_shop_keeps_ids_and_identity(shop: Shop) -> None:
         (2, 4, "milk"),
         (3, 3, "bread"),
     ]
-    assert [row for row in shop.content() if row[0] == "setting"] == [
-        row for row in first if row[0] == "setting"
-    ]
+    assert [row for row in shop.content() if row[0] == "setting"] == [row for row in first if row[0] == "setting"]
     shop.load(
         f"{HEADER},country\n1,2024-01-01,7,milk,1,2,UK\n2,2024-01-02,8,cheese,1,2,UK\nC3,2024-01-03,8,cheese,-1,2,UK\n"
     )
@@ -102,8 +100,7 @@ def _wait_for(shop: Shop, phase: str, process: subprocess.Popen[bytes]) -> None:
 
 def _running(shop: Shop) -> list[str]:
     query = (
-        "select query from pg_stat_activity"
-        " where application_name = 'creamery import' and datname = current_database()"
+        "select query from pg_stat_activity where application_name = 'creamery import' and datname = current_database()"
     )
     return [row[0] for row in shop.rows(query)]
 

@@ -88,8 +88,7 @@ def test_a_day_that_begins_at_one_stays_that_day(used_shop: Shop) -> None:
 
 def test_without_order_ids_a_customers_moment_is_an_order(used_shop: Shop) -> None:
     report = used_shop.load(
-        "customer date quantity value\n"
-        "7 19970101 2 11.77\n7 19970101 1 11.77\n7 19970102 3 10\n8 19970101 1 0\n"
+        "customer date quantity value\n7 19970101 2 11.77\n7 19970101 1 11.77\n7 19970102 3 10\n8 19970101 1 0\n"
     )
     assert report.documents["sale"].documents == 3
     assert used_shop.rows(
@@ -234,9 +233,7 @@ def test_every_bad_row_is_listed(used_shop: Shop) -> None:
     }
     rows = "\n".join(row for row, _ in bad.values())
     report = used_shop.load(f"{HEADER}\n1,2024-01-01,7,milk,1,2\n{rows}\n\n1,2024-01-01,7,milk,1,2\n")
-    assert {row.line: row.reason for row in report.first_bad_rows} == {
-        line: str(why) for line, (_, why) in bad.items()
-    }
+    assert {row.line: row.reason for row in report.first_bad_rows} == {line: str(why) for line, (_, why) in bad.items()}
     assert (report.lines_read, report.lines_imported, report.lines_bad, report.empty_lines) == (16, 2, 14, 1)
     assert report.bad_rows_file is not None
     with report.bad_rows_file.open(newline="") as file:

@@ -103,9 +103,7 @@ def test_separators_are_recognised(tmp_path: Path, text: str) -> None:
 
 
 def test_names_for_a_file_without_a_header(tmp_path: Path) -> None:
-    options = ImportOptions(
-        name="test", separator="whitespace", header=("customer", "date", "quantity", "value")
-    )
+    options = ImportOptions(name="test", separator="whitespace", header=("customer", "date", "quantity", "value"))
     table, records = read(write(tmp_path, " 00001 19970101  1   11.77\n", "cdnow.txt"), options)
     assert table.header == ["customer", "date", "quantity", "value"]
     assert records == [(1, ["00001", "19970101", "1", "11.77"])]
@@ -120,9 +118,7 @@ def test_every_line_of_damage_is_listed_and_reading_goes_on(tmp_path: Path) -> N
 
 
 @given(st.lists(st.lists(st.text(max_size=8), min_size=2, max_size=2), max_size=20))
-def test_well_formed_csv_comes_back_as_it_was(
-    tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]
-) -> None:
+def test_well_formed_csv_comes_back_as_it_was(tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]) -> None:
     text = io.StringIO()
     csv.writer(text).writerows([["a", "b"], *rows])
     path = tmp_path_factory.mktemp("csv") / "orders.csv"
@@ -139,9 +135,7 @@ def test_no_line_is_lost_whatever_the_text(tmp_path_factory: pytest.TempPathFact
     table, records = read(path, ImportOptions(name="test", separator="comma"))
     assert table.read == len(records)
     starts = {record.line - 2 for record in records}
-    inside_values = sum(
-        value.count("\n") + value.count("\r") for record in records for value in record.values or ()
-    )
+    inside_values = sum(value.count("\n") + value.count("\r") for record in records for value in record.values or ())
     lines = enumerate(io.StringIO(text, newline="").readlines())
     unexplained = [line for place, line in lines if place not in starts and line.strip('\r\n, "')]
     assert len(unexplained) <= inside_values

@@ -72,9 +72,7 @@ def test_source_must_be_a_real_address(value: str, reason: str) -> None:
     assert reason in problem
 
 
-@pytest.mark.parametrize(
-    ("environment", "exit_code"), [(GOOD, 0), (GOOD | {"REDIS_PASSWORD": "change-me"}, 1)]
-)
+@pytest.mark.parametrize(("environment", "exit_code"), [(GOOD, 0), (GOOD | {"REDIS_PASSWORD": "change-me"}, 1)])
 def test_exit_code_is_what_compose_waits_for(environment: dict[str, str], exit_code: int) -> None:
     command = [sys.executable, "-I", str(Path(check_secrets.__file__))]
     finished = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

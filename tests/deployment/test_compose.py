@@ -20,9 +20,7 @@ STACK = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = STACK["services"]
 ONCE = {name for name, service in SERVICES.items() if service["restart"] == "no"}
 OURS = {name for name, service in SERVICES.items() if service["image"].startswith("creamery-")}
-DOCKERFILES = {
-    name: SERVICES[name]["build"]["dockerfile_inline"] for name in SERVICES if "build" in SERVICES[name]
-}
+DOCKERFILES = {name: SERVICES[name]["build"]["dockerfile_inline"] for name in SERVICES if "build" in SERVICES[name]}
 # $$ is an escaped dollar sign; the rest is ${NAME}, ${NAME:-default} or ${NAME:?message}.
 VARIABLE = re.compile(r"(?<!\$)\$\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<text>[^}]*))?\}")
 EXAMPLE = dict(
@@ -157,9 +155,7 @@ def test_administrators_passwords_reach_the_preparing_steps_only() -> None:
     assert holders == {"airflow-init"}
 
 
-@pytest.mark.parametrize(
-    "path", [".env", ".env.production", ".git/config", ".creamery/secrets.json", "docs/server.md"]
-)
+@pytest.mark.parametrize("path", [".env", ".env.production", ".git/config", ".creamery/secrets.json", "docs/server.md"])
 def test_build_context_leaves_out_secrets_and_bulk(path: str) -> None:
     excluded, *exceptions = (ROOT / ".dockerignore").read_text().split()
     assert excluded == "*"

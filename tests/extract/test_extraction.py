@@ -6,6 +6,7 @@ from collections.abc import Callable
 import psycopg
 import pytest
 from psycopg import sql
+from tests import nights
 
 from creamery.demo_shop.shop import create_shop
 from creamery.errors import ContractError, InputError, SourceError
@@ -13,7 +14,6 @@ from creamery.extract import source
 from creamery.extract.contract import CONTRACT
 from creamery.extract.probe import plan_tables
 from creamery.extract.run import open_night
-from tests import nights
 
 AS_OF = dt.date(2026, 11, 19)
 NewDatabase = Callable[[str], str]
@@ -86,9 +86,7 @@ def test_a_module_that_is_not_installed_leaves_empty_tables(shop: str, target: s
     )
     assert ("sale_order_line", False, ["margin"]) in recorded
     assert [row[:2] for row in recorded if row[0] == "loyalty_card"] == [("loyalty_card", True)]
-    assert loaded(admin_uri, "select count(*) from star.fact_sales where line_source = 'order_line'") != [
-        (0,)
-    ]
+    assert loaded(admin_uri, "select count(*) from star.fact_sales where line_source = 'order_line'") != [(0,)]
 
 
 def test_what_is_required_and_missing_is_named_all_at_once(shop: str, target: str, admin_uri: str) -> None:
@@ -122,7 +120,7 @@ def test_another_source_is_refused(shop: str, target: str, new_database: NewData
     nights.extract(shop, target, AS_OF)
     other = new_database("shop")
     create_shop(other, customers=30, as_of=AS_OF, seed=4)
-    with pytest.raises(SourceError, match="belongs to the Odoo with database.uuid .* Use another warehouse"):
+    with pytest.raises(SourceError, match=r"belongs to the Odoo with database.uuid .* Use another warehouse"):
         nights.extract(other, target, AS_OF)
 
 
@@ -148,9 +146,7 @@ def test_without_its_uuid_a_source_is_known_by_its_fingerprint(
         pytest.param(lambda uri: uri + "_gone", "does not exist", id="no such database"),
     ],
 )  # fmt: skip
-def test_a_source_that_cannot_be_opened(
-    shop: str, target: str, broken: Callable[[str], str], message: str
-) -> None:
+def test_a_source_that_cannot_be_opened(shop: str, target: str, broken: Callable[[str], str], message: str) -> None:
     with pytest.raises(SourceError, match=f"cannot be opened: .*{message}.*odoo_postgres"):
         open_night(broken(shop), target, AS_OF)
 
@@ -170,9 +166,7 @@ def test_an_odoo_without_orders(shop: str, target: str) -> None:
 def test_a_table_that_is_suddenly_empty_is_refused(shop: str, target: str, admin_uri: str) -> None:
     nights.extract(shop, target, AS_OF)
     execute(shop, "delete from product_category")
-    with pytest.raises(
-        SourceError, match="Table product_category of the Odoo database is empty, but had rows"
-    ):
+    with pytest.raises(SourceError, match="Table product_category of the Odoo database is empty, but had rows"):
         nights.extract(shop, target, AS_OF)
     assert loaded(admin_uri, "select count(*) > 0 from raw_odoo.product_category") == [(True,)]
 
@@ -186,9 +180,7 @@ def test_one_customer_is_a_shop(shop: str, target: str, admin_uri: str) -> None:
         " and p.id not in (select partner_id from res_users))",
     )
     nights.run(shop, target, AS_OF)
-    scores = loaded(
-        admin_uri, "select monetary_score from marts.fact_customer_rfm where order_count_365_days > 0"
-    )
+    scores = loaded(admin_uri, "select monetary_score from marts.fact_customer_rfm where order_count_365_days > 0")
     assert scores in ([(3,)], [])
 
 

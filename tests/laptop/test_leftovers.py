@@ -19,9 +19,7 @@ signal.signal(signal.SIGTERM, signal.SIG_IGN)
 print('up', flush=True)
 time.sleep(60)
 """
-_PARENT = (
-    f"import subprocess, sys; subprocess.run([sys.executable, '-c', {_STUBBORN!r}], start_new_session=True)"
-)
+_PARENT = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {_STUBBORN!r}], start_new_session=True)"
 
 
 @pytest.fixture

@@ -72,9 +72,7 @@ def test_what_is_no_dump_is_refused_and_leaves_nothing(served: Installation, tmp
         sources.restore_odoo(served, tmp_path / "absent.dump", "broken")
 
 
-def test_a_real_dump_is_restored(
-    served: Installation, shared_data: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_real_dump_is_restored(served: Installation, shared_data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sources.restore_odoo(served, shared_data / "data" / "odoo19.dump", "real")
     assert "pg_trgm" in capsys.readouterr().out  # the extension that the embedded server lacks
     with psycopg.connect(environment.source_dsn(served, "real")) as source:

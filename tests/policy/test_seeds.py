@@ -1,7 +1,7 @@
 """Seeds that business users may edit stay complete and sensible."""
 
 import csv
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 
 SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
@@ -14,9 +14,7 @@ def read(name: str) -> list[dict[str, str]]:
 
 def segment_map() -> dict[tuple[int, int, int], str]:
     return {
-        (int(row["recency_score"]), int(row["frequency_score"]), int(row["monetary_score"])): row[
-            "segment_code"
-        ]
+        (int(row["recency_score"]), int(row["frequency_score"]), int(row["monetary_score"])): row["segment_code"]
         for row in read("rfm_segment_map")
     }
 
@@ -33,9 +31,7 @@ def test_every_segment_can_be_reached_and_none_is_unknown() -> None:
 
 def test_no_one_time_buyer_is_a_champion() -> None:
     caps = [row for row in read("rfm_score_cap") if row["score"] == "frequency"]
-    highest = next(
-        int(row["highest_score"]) for row in caps if int(row["at_least"]) <= 1 <= int(row["at_most"])
-    )
+    highest = next(int(row["highest_score"]) for row in caps if int(row["at_least"]) <= 1 <= int(row["at_most"]))
     reachable = {segment for (_, frequency, _), segment in segment_map().items() if frequency <= highest}
     assert "CHAMPIONS" not in reachable
 
@@ -56,8 +52,6 @@ def test_published_examples_of_the_rule() -> None:
 
 def test_caps_do_not_overlap() -> None:
     for score in ("recency", "frequency"):
-        ranges = sorted(
-            (int(r["at_least"]), int(r["at_most"])) for r in read("rfm_score_cap") if r["score"] == score
-        )
+        ranges = sorted((int(r["at_least"]), int(r["at_most"])) for r in read("rfm_score_cap") if r["score"] == score)
         assert all(low <= high for low, high in ranges)
-        assert all(earlier[1] < later[0] for earlier, later in zip(ranges, ranges[1:], strict=False))
+        assert all(earlier[1] < later[0] for earlier, later in pairwise(ranges))

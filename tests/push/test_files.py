@@ -11,28 +11,26 @@ import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.shops import AS_OF, Built
 
 from creamery import warehouse
 from creamery.push.destinations import files
-from tests.warehouse.conftest import AS_OF, Built, built, shop  # noqa: F401 - fixtures
 
 
 @pytest.fixture(scope="module")
-def exported(built: Built, tmp_path_factory: pytest.TempPathFactory) -> files.ExportedList:  # noqa: F811
+def exported(built: Built, tmp_path_factory: pytest.TempPathFactory) -> files.ExportedList:
     with warehouse.connect(built.warehouse, warehouse.Role.EXPORTER) as connection:
         return files.export_list(connection, files.WIN_BACK, AS_OF, tmp_path_factory.mktemp("lists"))
 
 
-def audience(built: Built) -> dict[str, int]:  # noqa: F811
+def audience(built: Built) -> dict[str, int]:
     with psycopg.connect(built.warehouse_admin) as connection:
         return dict(
-            connection.execute(
-                "select outcome, count(*) from audiences.audience_win_back group by 1"
-            ).fetchall()
+            connection.execute("select outcome, count(*) from audiences.audience_win_back group by 1").fetchall()
         )
 
 
-def test_the_list_holds_exactly_who_is_handed_over(built: Built, exported: files.ExportedList) -> None:  # noqa: F811
+def test_the_list_holds_exactly_who_is_handed_over(built: Built, exported: files.ExportedList) -> None:
     with exported.path.open(newline="") as file:
         members = list(csv.DictReader(file))
     assert len(members) == exported.rows == audience(built)["handed over"] > 0
@@ -44,7 +42,7 @@ def test_the_list_holds_exactly_who_is_handed_over(built: Built, exported: files
     assert not blacklisted & set(addresses)
 
 
-def test_the_manifest_adds_up(built: Built, exported: files.ExportedList) -> None:  # noqa: F811
+def test_the_manifest_adds_up(built: Built, exported: files.ExportedList) -> None:
     manifest = json.loads((exported.path.parent / "manifest.json").read_text())
     assert manifest["rows"] == exported.rows
     assert manifest["as_of_date"] == str(AS_OF)
@@ -59,7 +57,7 @@ def test_only_the_owner_may_read(exported: files.ExportedList) -> None:
     assert stat.S_IMODE(exported.path.parent.stat().st_mode) == 0o700
 
 
-def test_a_second_export_is_the_same_file(built: Built, exported: files.ExportedList) -> None:  # noqa: F811
+def test_a_second_export_is_the_same_file(built: Built, exported: files.ExportedList) -> None:
     folder = exported.path.parents[3]
     with warehouse.connect(built.warehouse, warehouse.Role.EXPORTER) as connection:
         again = files.export_list(connection, files.WIN_BACK, AS_OF, folder)
@@ -67,7 +65,7 @@ def test_a_second_export_is_the_same_file(built: Built, exported: files.Exported
     assert sorted(path.name for path in exported.path.parent.iterdir()) == ["manifest.json", "win_back.csv"]
 
 
-def test_a_day_without_an_audience_is_an_empty_list(built: Built, tmp_path: Path) -> None:  # noqa: F811
+def test_a_day_without_an_audience_is_an_empty_list(built: Built, tmp_path: Path) -> None:
     with warehouse.connect(built.warehouse, warehouse.Role.EXPORTER) as connection:
         empty = files.export_list(connection, files.WIN_BACK, AS_OF - dt.timedelta(days=500), tmp_path)
     assert empty.rows == 0

@@ -34,9 +34,7 @@ CHARTS = documents("charts")
 
 
 def dataset_of(chart: str) -> dict[str, Any]:
-    return next(
-        each for each in documents("datasets").values() if each["uuid"] == CHARTS[chart]["dataset_uuid"]
-    )
+    return next(each for each in documents("datasets").values() if each["uuid"] == CHARTS[chart]["dataset_uuid"])
 
 
 def test_ids_follow_from_file_names() -> None:
@@ -62,9 +60,7 @@ def test_every_dashboard_is_laid_out_within_twelve_columns(sources: Sources) -> 
 @pytest.mark.parametrize("chart", sorted(CHARTS))
 def test_charts_name_existing_columns_and_metrics(chart: str) -> None:
     dataset = dataset_of(chart)
-    known = {each["column_name"] for each in dataset["columns"]} | {
-        each["metric_name"] for each in dataset["metrics"]
-    }
+    known = {each["column_name"] for each in dataset["columns"]} | {each["metric_name"] for each in dataset["metrics"]}
     for query in json.loads(CHARTS[chart]["query_context"])["queries"]:
         columns = [each if isinstance(each, str) else each["sqlExpression"] for each in query["columns"]]
         used = [*columns, *query.get("metrics", []), *(each[0] for each in query.get("orderby", []))]

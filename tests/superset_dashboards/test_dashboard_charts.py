@@ -170,10 +170,7 @@ def test_an_import_drops_cached_figures(
 
     day = (date.fromisoformat(NEWEST_DAY) - timedelta(days=1)).isoformat()
     before = value(ask("customers", on_day(day)))
-    change = (
-        "update reporting.vw_rfm_segment_summary set customer_count = customer_count + %s"
-        " where as_of_date = %s"
-    )
+    change = "update reporting.vw_rfm_segment_summary set customer_count = customer_count + %s where as_of_date = %s"
     with psycopg.connect(warehouse_dsn) as warehouse:
         warehouse.execute(change, (1, day))
     assert value(ask("customers", on_day(day), force=False)) == before

@@ -70,9 +70,7 @@ def test_a_changed_file_changes_its_object(client: Superset, superset: RunningSu
     assert stored_charts(client)["customers"].number == number
 
 
-def test_what_left_the_files_leaves_superset(
-    client: Superset, superset: RunningSuperset, folder: Path
-) -> None:
+def test_what_left_the_files_leaves_superset(client: Superset, superset: RunningSuperset, folder: Path) -> None:
     without_chart(folder, "publication")
     assert run(client, superset, folder).pruned == ["charts/publication.yaml"]
     assert "publication" not in stored_charts(client)
@@ -89,7 +87,7 @@ def test_peoples_own_objects_stay(client: Superset, superset: RunningSuperset, f
         "certified_by": "Creamery",
         "certification_details": "charts/publication.yaml",
     }
-    number = client._ask("POST", "chart/", "creating a chart", json=theirs).json()["id"]
+    number = client.ask("POST", "chart/", "creating a chart", json=theirs).json()["id"]
     without_chart(folder, "publication")
     without_chart(folder, "as_of_day")
     (folder / "datasets" / "creamery" / "vw_publication.yaml").unlink()
@@ -106,9 +104,7 @@ def test_peoples_own_objects_stay(client: Superset, superset: RunningSuperset, f
     assert run(client, superset, folder).pruned == ["datasets/creamery/vw_publication.yaml"]
 
 
-def test_superset_says_what_is_wrong_with_a_file(
-    client: Superset, superset: RunningSuperset, folder: Path
-) -> None:
+def test_superset_says_what_is_wrong_with_a_file(client: Superset, superset: RunningSuperset, folder: Path) -> None:
     edit(folder / "charts" / "customers.yaml", cache_timeout="for ever")
     with pytest.raises(ImportFailedError, match=r"(?s)422.*charts/customers\.yaml.*cache_timeout"):
         run(client, superset, folder)
@@ -120,9 +116,7 @@ def test_the_command_needs_nothing_but_its_environment(client: Superset, superse
         "SUPERSET_PASSWORD": superset.password,
         "SUPERSET_WAREHOUSE_URI": superset.warehouse_uri,
     }
-    done = subprocess.run(
-        [*IMPORTER, superset.url], env=environment, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([*IMPORTER, superset.url], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "Imported 1 database, 4 datasets, 11 charts, 1 dashboard" in done.stdout
     assert f"Segmentation: {superset.url}/superset/dashboard/segmentation/" in done.stdout

@@ -31,9 +31,7 @@ def load(program: str = PROGRAM, **changes: str | None) -> subprocess.CompletedP
         "SUPERSET_HOME": "/tmp/superset",  # noqa: S108 (only named, never written)
     } | changes
     given = {name: value for name, value in environment.items() if value is not None}
-    return subprocess.run(
-        [sys.executable, "-c", program], env=given, capture_output=True, text=True, check=False
-    )
+    return subprocess.run([sys.executable, "-c", program], env=given, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize(

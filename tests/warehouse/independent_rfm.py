@@ -9,7 +9,7 @@ import psycopg
 SALES = """
     select 'order' || o.id as order_key, p.commercial_partner_id as customer_id,
            ((o.date_order at time zone 'UTC') at time zone %(zone)s)::date as day,
-           sum(l.price_subtotal) / coalesce(nullif(o.currency_rate, 0), 1) as net
+           sum(l.price_subtotal) / coalesce(nullif(o.currency_rate, 0), 1) as net, sum(l.price_subtotal) as document_net
     from sale_order o join sale_order_line l on l.order_id = o.id and l.display_type is null
     join res_partner p on p.id = o.partner_id
     where o.state in ('sale', 'done')
@@ -19,7 +19,8 @@ POS = """
     select 'pos' || coalesce(original.order_id, o.id) as order_key,
            coalesce(op.commercial_partner_id, p.commercial_partner_id) as customer_id,
            ((o.date_order at time zone 'UTC') at time zone %(zone)s)::date as day,
-           l.price_subtotal / coalesce(nullif(o.currency_rate, 0), 1) as net, l.qty < 0 as is_refund
+           l.price_subtotal / coalesce(nullif(o.currency_rate, 0), 1) as net, l.price_subtotal as document_net,
+           l.qty < 0 as is_refund
     from pos_order o join pos_order_line l on l.order_id = o.id
     left join pos_order_line original on original.id = l.refunded_orderline_id
     left join pos_order oo on oo.id = original.order_id
@@ -29,7 +30,7 @@ POS = """
 """
 REFUNDS = """
     select 'order' || so.id as order_key, p.commercial_partner_id as customer_id,
-           coalesce(m.invoice_date, m.date) as day, -sum(l.balance) as net
+           coalesce(m.invoice_date, m.date) as day, -sum(l.balance) as net, -sum(l.price_subtotal) as document_net
     from account_move m
     join account_move_line l on l.move_id = m.id and l.display_type = 'product'
     cross join lateral (
@@ -61,9 +62,9 @@ def compute(source: str, day: dt.date, zone: str) -> pd.DataFrame:
     events = _events(source, zone)
     events = events[events["day"] <= day]
     orders = events.groupby(["customer_id", "order_key"]).agg(
-        day=("order_day", "min"), net=("net", "sum"), refunded=("is_refund", "any")
+        day=("order_day", "min"), remaining=("document_net", "sum"), refunded=("is_refund", "any")
     )
-    counted = orders[orders["day"].notna() & ~(orders["refunded"] & (orders["net"] < 0.005))].reset_index()
+    counted = orders[orders["day"].notna() & ~(orders["refunded"] & (orders["remaining"] < 0.005))].reset_index()
     table = counted.groupby("customer_id").agg(last_order_date=("day", "max"))
     start = day - dt.timedelta(days=365)
     table["orders"] = counted[counted["day"] > start].groupby("customer_id").size()
@@ -83,7 +84,7 @@ def _events(source: str, zone: str) -> pd.DataFrame:
         never = {row[0] for row in connection.execute(NEVER_CUSTOMERS)}
     events = pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
     events = events[events["customer_id"].notna() & ~events["customer_id"].isin(never)].copy()
-    events["net"] = events["net"].astype(float)
+    events = events.astype({"net": float, "document_net": float})
     events["order_day"] = events["day"].where(~events["is_refund"].astype(bool))
     return events
 
@@ -91,9 +92,7 @@ def _events(source: str, zone: str) -> pd.DataFrame:
 def _frame(connection: psycopg.Connection, query: str, zone: str) -> pd.DataFrame:
     cursor = connection.execute(query.encode(), {"zone": zone})
     assert cursor.description is not None
-    return pd.DataFrame(
-        cursor.fetchall(), columns=[column.name for column in cursor.description], dtype=object
-    )
+    return pd.DataFrame(cursor.fetchall(), columns=[column.name for column in cursor.description], dtype=object)
 
 
 def _score(table: pd.DataFrame) -> pd.DataFrame:

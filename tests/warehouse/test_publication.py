@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 
 import psycopg
 import pytest
+from tests import nights
+from tests.shops import AS_OF, Built
 
 from creamery.demo_shop.shop import create_shop
 from creamery.errors import RunError
-from tests import nights
-from tests.warehouse.conftest import AS_OF, Built
 
 VIEWS = ("vw_rfm_segment_summary", "vw_rfm_score_distribution", "vw_customer_rfm", "vw_publication")
 
@@ -75,9 +75,7 @@ def reader(own: Built) -> Iterator[Reader]:
 
 def change_yesterdays_prices(own: Built) -> None:
     with psycopg.connect(own.source) as source:
-        source.execute(
-            "update sale_order_line set price_subtotal = price_subtotal + 1, price_total = price_total + 1"
-        )
+        source.execute("update sale_order_line set price_subtotal = price_subtotal + 1, price_total = price_total + 1")
 
 
 def test_the_same_night_twice_changes_no_row(own: Built) -> None:
@@ -111,9 +109,7 @@ def test_a_failed_test_publishes_nothing_and_the_next_night_heals(own: Built, re
         connection.execute("delete from raw_odoo.sale_order_line where id = (select min(l.id)"
                            " from raw_odoo.sale_order_line l join raw_odoo.sale_order o on o.id = l.order_id"
                            " where o.state = 'sale' and l.display_type is null)")  # fmt: skip
-    with pytest.raises(
-        RunError, match="Layer star failed, the published day stands.*assert_sales_agree_with_source"
-    ):
+    with pytest.raises(RunError, match=r"Layer star failed, the published day stands.*assert_sales_agree_with_source"):
         nights.build(own.warehouse, AS_OF)
     assert nights.published_hash(own.warehouse_admin) == before
     assert len(reader.pictures) == 1
@@ -132,9 +128,7 @@ def test_a_past_day_joins_the_published_ones_and_leaves_the_newest(own: Built) -
         nights.build(own.warehouse, past)
         assert connection.execute(query, (AS_OF,)).fetchall() == newest
         assert connection.execute(query, (past,)).fetchall()
-        days = connection.execute(
-            "select as_of_date, is_latest from reporting.vw_publication order by 1"
-        ).fetchall()
+        days = connection.execute("select as_of_date, is_latest from reporting.vw_publication order by 1").fetchall()
     assert days == [(past, False), (AS_OF, True)]
 
 

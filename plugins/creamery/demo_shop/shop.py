@@ -87,9 +87,7 @@ class _Parameters:
         }
 
 
-def create_shop(
-    dsn: str, *, customers: int = 5000, as_of: dt.date, years: int = 2, seed: int = 1
-) -> ShopSummary:
+def create_shop(dsn: str, *, customers: int = 5000, as_of: dt.date, years: int = 2, seed: int = 1) -> ShopSummary:
     """Fill the empty database `dsn` with the shop as it is at the end of business day `as_of` (Asia/Dhaka).
 
     One transaction: a killed run leaves an empty database. A database that already holds this very shop is
@@ -125,8 +123,7 @@ def _connect(dsn: str) -> psycopg.Connection:
         )
     except psycopg.OperationalError as error:
         raise ConfigError(
-            f"The demo shop's database cannot be opened: {str(error).strip()}. Create the database, or check "
-            "the DSN."
+            f"The demo shop's database cannot be opened: {str(error).strip()}. Create the database, or check the DSN."
         ) from error
 
 
@@ -134,8 +131,7 @@ def _is_made(connection: psycopg.Connection, parameters: _Parameters) -> bool:
     """Whether this shop is already there. Raises ConfigError where another one or something else is."""
     database = connection.info.dbname
     found = connection.execute(
-        "select to_regclass('truth.parameters') is not null,"
-        " exists (select from pg_tables where schemaname = 'public')"
+        "select to_regclass('truth.parameters') is not null, exists (select from pg_tables where schemaname = 'public')"
     ).fetchone()
     if found == (False, False):
         return False

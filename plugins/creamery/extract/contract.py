@@ -32,9 +32,7 @@ class SourceTable:
 
 def _columns(**names_by_type: str) -> tuple[SourceColumn, ...]:
     """_columns(int4="id partner_id", text="name") in the order written."""
-    return tuple(
-        SourceColumn(name, raw_type) for raw_type, names in names_by_type.items() for name in names.split()
-    )
+    return tuple(SourceColumn(name, raw_type) for raw_type, names in names_by_type.items() for name in names.split())
 
 
 CONTRACT: tuple[SourceTable, ...] = (
@@ -44,12 +42,8 @@ CONTRACT: tuple[SourceTable, ...] = (
         optional=_columns(int4="parent_id", bool="active"),
     ),
     SourceTable("res_country", required=_columns(int4="id", text="code", jsonb="name")),
-    SourceTable(
-        "res_currency", required=_columns(int4="id", text="name"), optional=_columns(int4="decimal_places")
-    ),
-    SourceTable(
-        "res_currency_rate", required=_columns(int4="id currency_id company_id", date="name", numeric="rate")
-    ),
+    SourceTable("res_currency", required=_columns(int4="id", text="name"), optional=_columns(int4="decimal_places")),
+    SourceTable("res_currency_rate", required=_columns(int4="id currency_id company_id", date="name", numeric="rate")),
     SourceTable(
         "res_partner",
         required=_columns(
@@ -137,12 +131,8 @@ CONTRACT: tuple[SourceTable, ...] = (
     SourceTable("crm_lead", required=_columns(int4="id partner_id"), is_optional=True),
     SourceTable("loyalty_program", required=_columns(int4="id", text="program_type"), is_optional=True),
     SourceTable("loyalty_card", required=_columns(int4="id program_id partner_id"), is_optional=True),
-    SourceTable(
-        "mail_blacklist", required=_columns(int4="id", text="email", bool="active"), is_optional=True
-    ),
+    SourceTable("mail_blacklist", required=_columns(int4="id", text="email", bool="active"), is_optional=True),
     SourceTable("mailing_list", required=_columns(int4="id", text="name"), is_optional=True),
     SourceTable("mailing_contact", required=_columns(int4="id", text="email_normalized"), is_optional=True),
-    SourceTable(
-        "mailing_subscription", required=_columns(int4="contact_id list_id", bool="opt_out"), is_optional=True
-    ),
+    SourceTable("mailing_subscription", required=_columns(int4="contact_id list_id", bool="opt_out"), is_optional=True),
 )

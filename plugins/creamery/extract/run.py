@@ -63,9 +63,7 @@ def open_night(odoo_dsn: str, warehouse_dsn: str, as_of_date: date | None) -> Ni
 def extract_tables(odoo_dsn: str, warehouse_dsn: str, night: Night) -> list[LoadedTable]:
     """Copy the contract's tables, STREAMS at a time, all in one snapshot; each with its record or not at all."""
     with (
-        warehouse.writer(
-            warehouse_dsn, warehouse.Role.LOADER, f"extraction for {night.as_of_date}"
-        ) as writer,
+        warehouse.writer(warehouse_dsn, warehouse.Role.LOADER, f"extraction for {night.as_of_date}") as writer,
         source.exported_snapshot(odoo_dsn) as (odoo, snapshot_id),
     ):
         plans = plan_tables(odoo, CONTRACT)

@@ -37,8 +37,8 @@ def connect(dsn: str, snapshot_id: str | None = None) -> psycopg.Connection:
         connection = psycopg.connect(dsn, application_name="creamery extract", connect_timeout=15)
     except psycopg.OperationalError as error:
         raise SourceError(
-            f"The Odoo database cannot be opened: {' '.join(str(error).split())}. Check host, database, user and password "
-            "of the connection odoo_postgres."
+            f"The Odoo database cannot be opened: {' '.join(str(error).split())}. Check host, database, user and "
+            "password of the connection odoo_postgres."
         ) from error
     connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
     connection.read_only = True

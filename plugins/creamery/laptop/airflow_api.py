@@ -91,9 +91,7 @@ class AirflowApi:
     def consumers(self, run: RunKey) -> set[str]:
         """The DAGs that the assets updated by this run set off."""
         answer = self._get("/assets/events", source_dag_id=run.dag_id, source_run_id=run.run_id)
-        assets = [
-            self._get(f"/assets/{asset}") for asset in {event["asset_id"] for event in answer["asset_events"]}
-        ]
+        assets = [self._get(f"/assets/{asset}") for asset in {event["asset_id"] for event in answer["asset_events"]}]
         return {consumer["dag_id"] for asset in assets for consumer in asset["scheduled_dags"]}
 
     def log_lines(self, run: RunKey, task: Task) -> list[str]:
@@ -150,9 +148,7 @@ def _describe_missing(api: AirflowApi, dag_ids: Sequence[str], seconds: float) -
     if not api.is_healthy():
         return f"Airflow was not healthy after {seconds:.0f} s. Its logs say why: make logs."
     missing = ", ".join(dag_id for dag_id in dag_ids if not api.has_dag(dag_id))
-    return "\n  ".join(
-        [f"Airflow does not know the DAG {missing} after {seconds:.0f} s.", *api.import_errors()]
-    )
+    return "\n  ".join([f"Airflow does not know the DAG {missing} after {seconds:.0f} s.", *api.import_errors()])
 
 
 def _path(run: RunKey) -> str:

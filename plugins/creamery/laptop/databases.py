@@ -21,15 +21,11 @@ def ensure_login(server: psycopg.Connection, role: str, password: str) -> None:
     # Sent as a SCRAM verifier, so that no password reaches the server's log.
     verifier = server.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
     server.execute(
-        sql.SQL("{} role {} login password {}").format(
-            sql.SQL(verb), sql.Identifier(role), sql.Literal(verifier)
-        )
+        sql.SQL("{} role {} login password {}").format(sql.SQL(verb), sql.Identifier(role), sql.Literal(verifier))
     )
 
 
-def ensure(
-    installation: Installation, name: str, login: str, password: str, template: str = "template0"
-) -> None:
+def ensure(installation: Installation, name: str, login: str, password: str, template: str = "template0") -> None:
     """Create database `name` as a copy of `template` unless it exists; only `login`, its owner, may enter."""
     with psycopg.connect(installation.server.dsn(), autocommit=True) as server:
         ensure_login(server, login, password)
@@ -47,9 +43,7 @@ def drop(installation: Installation, database: str) -> None:
 def rename(installation: Installation, database: str, new_name: str) -> None:
     with psycopg.connect(installation.server.dsn(), autocommit=True) as server:
         server.execute(
-            sql.SQL("alter database {} rename to {}").format(
-                sql.Identifier(database), sql.Identifier(new_name)
-            )
+            sql.SQL("alter database {} rename to {}").format(sql.Identifier(database), sql.Identifier(new_name))
         )
 
 

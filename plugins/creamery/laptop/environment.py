@@ -37,7 +37,6 @@ class AirflowInstance:
     logs: Path
     port: int
     metadata: str  # database in the embedded server
-    warehouse: str  # name under which lists are exported
     connections: Mapping[str, str] = field(repr=False)  # further variables: what its tasks reach, and how
     has_schedules: bool = True  # False: nothing starts by the clock
 
@@ -98,7 +97,6 @@ def standing_airflow(installation: Installation) -> AirflowInstance:
         logs=installation.logs / "airflow",
         port=installation.ports.airflow,
         metadata="airflow",
-        warehouse=DEFAULT_WAREHOUSE,
         connections={
             SOURCE_CONNECTION: source_dsn(installation, DEFAULT_WAREHOUSE),
             WAREHOUSE_CONNECTION: warehouse_dsn(installation, DEFAULT_WAREHOUSE),
@@ -114,8 +112,7 @@ def airflow(installation: Installation, instance: AirflowInstance) -> dict[str, 
     metadata = installation.server.dsn(instance.metadata, "airflow", secrets.airflow)
     return {
         "AIRFLOW_HOME": str(instance.home),
-        "AIRFLOW__CORE__DAGS_FOLDER": os.environ.get("CREAMERY_DAGS_FOLDER")
-        or str(installation.root / "dags"),
+        "AIRFLOW__CORE__DAGS_FOLDER": os.environ.get("CREAMERY_DAGS_FOLDER") or str(installation.root / "dags"),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(installation.root / "plugins"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
@@ -141,8 +138,7 @@ def airflow(installation: Installation, instance: AirflowInstance) -> dict[str, 
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "OMP_NUM_THREADS": "1",
         "CREAMERY_DBT": str(installation.program("dbt", "dbt")),
-        "CREAMERY_EXPORT_DIR": os.environ.get("CREAMERY_EXPORT_DIR")
-        or str(installation.exports(instance.warehouse)),
+        "CREAMERY_EXPORT_DIR": os.environ.get("CREAMERY_EXPORT_DIR") or str(installation.exports),
         "CREAMERY_SCHEDULES": "on" if instance.has_schedules else "off",
         **instance.connections,
     }

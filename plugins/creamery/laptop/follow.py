@@ -28,9 +28,7 @@ class Api(Protocol):
 class Follower:
     """Follows the runs of one night until none is left. `check` may raise to give up early."""
 
-    def __init__(
-        self, api: Api, report: Callable[[str], None], check: Callable[[], None] = lambda: None
-    ) -> None:
+    def __init__(self, api: Api, report: Callable[[str], None], check: Callable[[], None] = lambda: None) -> None:
         self._api = api
         self._report = report
         self._check = check
@@ -54,9 +52,7 @@ class Follower:
             if not missing and not self._unfinished():
                 return
             if time.monotonic() - waiting_since > _SUCCESSOR_SECONDS:
-                raise RunError(
-                    f"Airflow did not start {', '.join(sorted(missing))} although its assets are there."
-                )
+                raise RunError(f"Airflow did not start {', '.join(sorted(missing))} although its assets are there.")
             time.sleep(_POLL_SECONDS)
 
     def _unfinished(self) -> list[RunKey]:
@@ -83,9 +79,7 @@ class Follower:
         missing = set()
         for run, state in list(self._states.items()):
             if state == "success":
-                missing |= {
-                    dag_id for dag_id in self._api.consumers(run) if not self._find_caused(dag_id, run)
-                }
+                missing |= {dag_id for dag_id in self._api.consumers(run) if not self._find_caused(dag_id, run)}
         return missing
 
     def _find_caused(self, dag_id: str, cause: RunKey) -> bool:

@@ -53,13 +53,14 @@ class Installation:
             account=postgres.server_account(),
         )
 
+    @property
+    def exports(self) -> Path:
+        """The folder that receives audience lists, in a folder per warehouse."""
+        return self.state / "exports"
+
     def program(self, environment: str, name: str) -> Path:
         """An executable of one of the environments of bin/setup."""
         return self.root / ".creamery" / "envs" / environment / "bin" / name
-
-    def exports(self, warehouse: str) -> Path:
-        """The folder that receives the audience lists of a warehouse."""
-        return self.state / "exports" / warehouse
 
     def record_ports(self) -> None:
         """Remember the ports, so that later commands need not be told."""

@@ -44,11 +44,7 @@ def _wait_until_gone(mark: str, patience: float) -> bool:
 
 
 def _carriers(mark: str) -> list[psutil.Process]:
-    return [
-        process
-        for process in psutil.process_iter()
-        if process.pid != os.getpid() and _read_mark(process) == mark
-    ]
+    return [process for process in psutil.process_iter() if process.pid != os.getpid() and _read_mark(process) == mark]
 
 
 def _read_mark(process: psutil.Process) -> str | None:

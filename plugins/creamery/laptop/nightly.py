@@ -20,9 +20,7 @@ def run(installation: Installation, as_of: date | None, warehouse: str) -> None:
     connections = _connections(installation, sources.check_name(warehouse), os.environ)
     with own_airflow(installation, warehouse, connections) as night:
         api = night.start()
-        print(
-            f"the night of {as_of or 'yesterday'} into {warehouse}; logs: {night.instance.logs}", flush=True
-        )
+        print(f"the night of {as_of or 'yesterday'} into {warehouse}; logs: {night.instance.logs}", flush=True)
         first = api.trigger("extract_odoo", {"as_of_date": as_of and as_of.isoformat()})
         Follower(api, _say, night.check).follow(first)
     print()

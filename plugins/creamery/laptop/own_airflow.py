@@ -69,15 +69,11 @@ class Night:
         for name, child in self.children.items():
             if child.poll() is not None:
                 log = self.instance.logs / f"{name}.log"
-                raise RunError(
-                    f"Airflow's {name} ended with exit code {child.returncode}:\n{tools.tail(log)}"
-                )
+                raise RunError(f"Airflow's {name} ended with exit code {child.returncode}:\n{tools.tail(log)}")
 
 
 @contextmanager
-def own_airflow(
-    installation: Installation, warehouse: str, connections: Mapping[str, str]
-) -> Iterator[Night]:
+def own_airflow(installation: Installation, warehouse: str, connections: Mapping[str, str]) -> Iterator[Night]:
     """A night's Airflow, not started yet; whatever happens in the block, nothing of it stays but its logs."""
     home = _nights(installation) / f"{warehouse}_{uuid.uuid4().hex[:8]}"
     instance = AirflowInstance(
@@ -85,7 +81,6 @@ def own_airflow(
         logs=installation.logs / "nightly" / home.name,
         port=any_free_port(),
         metadata=_METADATA_PREFIX + home.name,
-        warehouse=warehouse,
         connections=connections,
         has_schedules=False,
     )
@@ -172,9 +167,7 @@ def _forget_old_logs(folder: Path) -> None:
 @contextmanager
 def _interruptible() -> Iterator[None]:
     """SIGTERM ends a night like Ctrl-C does: with everything tidied up."""
-    numbers = [
-        number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) != signal.SIG_IGN
-    ]
+    numbers = [number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) != signal.SIG_IGN]
     before = {number: signal.signal(number, _interrupt) for number in numbers}
     try:
         yield

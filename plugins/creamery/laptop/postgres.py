@@ -158,9 +158,7 @@ class Server:
     def run(self, command: Sequence[str]) -> None:
         """Run one of the programs to its end as the server's account. Raises ConfigError with its output."""
         program = str(self.binaries / command[0])
-        outcome = subprocess.run(
-            [program, *command[1:]], capture_output=True, text=True, **self._as_account()
-        )
+        outcome = subprocess.run([program, *command[1:]], capture_output=True, text=True, **self._as_account())
         if outcome.returncode != 0:
             raise ConfigError(f"{program} failed: {(outcome.stderr or outcome.stdout).strip()}")
 
@@ -197,9 +195,7 @@ class Server:
         while not self.is_answering():
             ended = process is not None and process.poll() is not None
             if ended or time.monotonic() > deadline:
-                raise ConfigError(
-                    f"PostgreSQL does not answer on port {self.port}. Its log says why: make logs."
-                )
+                raise ConfigError(f"PostgreSQL does not answer on port {self.port}. Its log says why: make logs.")
             time.sleep(0.1)
 
     def stop_leftover(self) -> None:
@@ -240,9 +236,7 @@ def server_account() -> str | None:
             "Set CREAMERY_PG_USER to an unprivileged account."
         ) from error
     if entry.pw_uid == 0:
-        raise ConfigError(
-            "CREAMERY_PG_USER must be an unprivileged account: PostgreSQL refuses to run as root."
-        )
+        raise ConfigError("CREAMERY_PG_USER must be an unprivileged account: PostgreSQL refuses to run as root.")
     return account
 
 

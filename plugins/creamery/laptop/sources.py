@@ -34,9 +34,7 @@ def build(installation: Installation, name: str, facts: Facts) -> Iterator[str]:
     yield installation.server.dsn(partial)
     with psycopg.connect(installation.server.dsn(partial), autocommit=True) as source:
         source.execute(
-            sql.SQL("comment on database {} is {}").format(
-                sql.Identifier(partial), sql.Literal(json.dumps(facts))
-            )
+            sql.SQL("comment on database {} is {}").format(sql.Identifier(partial), sql.Literal(json.dumps(facts)))
         )
         source.execute("vacuum analyze")
     databases.let_reader_in(installation, partial)
@@ -58,8 +56,7 @@ def names(installation: Installation) -> list[str]:
     """The sources of the embedded server."""
     with psycopg.connect(installation.server.dsn()) as server:
         rows = server.execute(
-            "select substr(datname, 6) from pg_database"
-            " where datname ~ '^odoo_' and datname !~ '_partial$' order by 1"
+            "select substr(datname, 6) from pg_database where datname ~ '^odoo_' and datname !~ '_partial$' order by 1"
         ).fetchall()
     return [row[0] for row in rows]
 
@@ -135,9 +132,7 @@ def _pg_restore(installation: Installation, dump: Path, database: str, section: 
         capture_output=True,
         text=True,
     )
-    errors = [
-        line.split("ERROR:")[-1].strip() for line in outcome.stderr.splitlines() if "error:" in line.lower()
-    ]
+    errors = [line.split("ERROR:")[-1].strip() for line in outcome.stderr.splitlines() if "error:" in line.lower()]
     if outcome.returncode != 0 and not errors:
         errors = [outcome.stderr.strip()]
     return errors

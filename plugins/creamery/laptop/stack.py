@@ -75,9 +75,7 @@ def start_superset(installation: Installation) -> None:
     (installation.state / "superset").mkdir(mode=0o700, exist_ok=True)
     script = installation.root / "superset_dashboards" / "initialise.py"
     command = [str(installation.program("superset", "python")), str(script)]
-    tools.run_to_end(
-        command, environment.superset(installation), installation.logs / "superset-initialise.log"
-    )
+    tools.run_to_end(command, environment.superset(installation), installation.logs / "superset-initialise.log")
     with exclusively(installation):
         Supervisor(installation).start([SUPERSET])
     deadline = time.monotonic() + _SUPERSET_SECONDS

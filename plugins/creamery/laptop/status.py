@@ -1,6 +1,7 @@
 """make status: what runs, where to look, what is there."""
 
 from creamery.laptop import environment, sources
+from creamery.laptop.environment import DEFAULT_WAREHOUSE
 from creamery.laptop.installation import Installation
 from creamery.laptop.processes import NAMES, Supervisor
 
@@ -26,6 +27,6 @@ def print_places(installation: Installation) -> None:
     print()
     print(f"Airflow         {airflow.url}   {login} {secrets.airflow_admin}")
     print(f"Superset        {environment.superset_url(installation)}   {login} {secrets.superset_admin}")
-    print(f"Exported lists  {installation.exports(airflow.warehouse)}")
+    print(f"Exported lists  {installation.exports / environment.warehouse_database(DEFAULT_WAREHOUSE)}")
     print("Warehouse       make psql")
     print("Stop            make down")

@@ -25,9 +25,7 @@ def run_to_end(command: Sequence[str], variables: Mapping[str, str], log: Path) 
             stderr=subprocess.STDOUT,
         )
     if outcome.returncode != 0:
-        raise RunError(
-            f"{Path(command[0]).name} failed with exit code {outcome.returncode} ({log}):\n{tail(log)}"
-        )
+        raise RunError(f"{Path(command[0]).name} failed with exit code {outcome.returncode} ({log}):\n{tail(log)}")
 
 
 def tail(log: Path) -> str:

@@ -1,8 +1,7 @@
 """Airflow connections as connection strings for psycopg."""
 
 from airflow.providers.postgres.hooks.postgres import PostgresHook
-from airflow.sdk.exceptions import AirflowRuntimeError
-from airflow.exceptions import AirflowNotFoundException
+from airflow.sdk.exceptions import AirflowNotFoundException, AirflowRuntimeError
 from psycopg.conninfo import make_conninfo
 
 from creamery.errors import ConfigError

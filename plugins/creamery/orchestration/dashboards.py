@@ -5,9 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from airflow.exceptions import AirflowNotFoundException
 from airflow.sdk import BaseHook
-from airflow.sdk.exceptions import AirflowRuntimeError, AirflowSkipException
+from airflow.sdk.exceptions import AirflowNotFoundException, AirflowRuntimeError, AirflowSkipException
 
 from creamery.errors import RunError
 
@@ -23,8 +22,7 @@ def import_dashboards() -> None:
     scheme = connection.conn_type or "http"
     finished = subprocess.run(
         [sys.executable, str(_IMPORTER), "--url", f"{scheme}://{connection.host}:{connection.port or 8088}"],
-        env=os.environ
-        | {"SUPERSET_USER": connection.login or "", "SUPERSET_PASSWORD": connection.password or ""},
+        env=os.environ | {"SUPERSET_USER": connection.login or "", "SUPERSET_PASSWORD": connection.password or ""},
         check=False,
     )
     if finished.returncode != 0:

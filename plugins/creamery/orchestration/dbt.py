@@ -72,9 +72,7 @@ def environment(dsn: str, application_name: str) -> dict[str, str]:
 def _command(layer: Layer, variables: Mapping[str, object], target: str) -> list[str]:
     executable = os.environ.get("CREAMERY_DBT")
     if not executable:
-        raise ConfigError(
-            "CREAMERY_DBT is not set: the path of the dbt executable (docs/operations.md, 'Settings')."
-        )
+        raise ConfigError("CREAMERY_DBT is not set: the path of the dbt executable (docs/operations.md, 'Settings').")
     return [
         executable,
         "--no-use-colors",
@@ -95,9 +93,7 @@ def _read_results(path: Path) -> list[dict[str, Any]]:
     return json.loads(path.read_text())["results"] if path.exists() else []
 
 
-def _record(
-    connection: psycopg.Connection, layer: Layer, generation: int, results: list[dict[str, Any]]
-) -> None:
+def _record(connection: psycopg.Connection, layer: Layer, generation: int, results: list[dict[str, Any]]) -> None:
     with (
         connection.cursor() as cursor,
         cursor.copy(

@@ -31,9 +31,7 @@ def open_oldest_day(days: list[date]) -> dict[str, Any]:
 
 def build_layer(layer: dbt.Layer, night: dict[str, Any]) -> int:
     """dbt build of one layer for the night's day; number of models and tests."""
-    return dbt.build_layer(
-        dsn_of(WAREHOUSE), layer, date.fromisoformat(night["as_of_date"]), night["generation"]
-    )
+    return dbt.build_layer(dsn_of(WAREHOUSE), layer, date.fromisoformat(night["as_of_date"]), night["generation"])
 
 
 def publish_day(night: dict[str, Any]) -> date:
@@ -73,9 +71,7 @@ def export_lists(days: Iterable[date]) -> dict[str, int]:
 
 def _generation_of(dsn: str, day: date) -> int:
     with warehouse.connect(dsn, warehouse.Role.TRANSFORMER) as connection:
-        row = connection.execute(
-            "select generation from ops.published_day where as_of_date = %s", (day,)
-        ).fetchone()
+        row = connection.execute("select generation from ops.published_day where as_of_date = %s", (day,)).fetchone()
     if row is None:
         raise WarehouseError(f"Day {day} is not published. Run extract_odoo or build_warehouse for it first.")
     return int(row[0])
@@ -84,7 +80,5 @@ def _generation_of(dsn: str, day: date) -> int:
 def _export_folder() -> str:
     folder = os.environ.get("CREAMERY_EXPORT_DIR")
     if not folder:
-        raise ConfigError(
-            "CREAMERY_EXPORT_DIR is not set: the folder for exported lists (docs/operations.md)."
-        )
+        raise ConfigError("CREAMERY_EXPORT_DIR is not set: the folder for exported lists (docs/operations.md).")
     return folder

@@ -36,11 +36,9 @@ order_measures as (
         counted_orders.as_of_date,
         counted_orders.customer_sk,
         max(counted_orders.order_date) as last_order_date,
-        {% for window in [365, 180, 90] -%}
-        count(*) filter (
-            where counted_orders.order_date > counted_orders.as_of_date - {{ window }}
-        )::integer as order_count_{{ window }}_days,
-        {% endfor -%}
+        {{ orders_within(365) }} as order_count_365_days,
+        {{ orders_within(180) }} as order_count_180_days,
+        {{ orders_within(90) }} as order_count_90_days,
         count(distinct counted_orders.order_date) filter (
             where counted_orders.order_date > counted_orders.as_of_date - 365
         ) as order_days,
@@ -55,11 +53,9 @@ spend_measures as (
     select
         days.as_of_date,
         sales.customer_sk,
-        {% for window in [365, 180, 90] -%}
-        coalesce(
-            sum(sales.net_amount) filter (where sales.sale_date > days.as_of_date - {{ window }}), 0
-        ) as total_spend_{{ window }}_days{{ "," if not loop.last }}
-        {% endfor %}
+        {{ spend_within(365) }} as total_spend_365_days,
+        {{ spend_within(180) }} as total_spend_180_days,
+        {{ spend_within(90) }} as total_spend_90_days
     from days
     inner join sales on days.as_of_date >= sales.sale_date
     group by days.as_of_date, sales.customer_sk

@@ -19,33 +19,21 @@ population as (
 ranked as (
     select
         population.*,
-        {% for score, value, direction in [
-            ("recency", "days_since_last_order", "desc"),
-            ("frequency", "order_count_365_days", "asc"),
-            ("monetary", "total_spend_365_days", "asc"),
-        ] -%}
-        2 * (
-            rank() over (
-                partition by population.as_of_date
-                order by population.{{ value }} {{ direction }}
-            ) - 1
-        ) + count(*) over (partition by population.as_of_date, population.{{ value }}) as {{ score }}_mid_rank
-        {{- "," if not loop.last }}
-        {% endfor %}
+        {{ double_mid_rank("population.days_since_last_order", "desc") }} as recency_mid_rank,
+        {{ double_mid_rank("population.order_count_365_days") }} as frequency_mid_rank,
+        {{ double_mid_rank("population.total_spend_365_days") }} as monetary_mid_rank
     from population
 ),
 
 fifths as (
     select
         ranked.*,
-        {% for score in ["recency", "frequency", "monetary"] -%}
-        case
-            when ranked.customers < 5 then 3
-            else least(5, 1 + 5 * ranked.{{ score }}_mid_rank / (2 * ranked.customers))
-        end::integer as {{ score }}_fifth,
-        round(100.0 * ranked.{{ score }}_mid_rank / (2 * ranked.customers), 2) as {{ score }}_percentile
-        {{- "," if not loop.last }}
-        {% endfor %}
+        {{ mid_rank_fifth("ranked.recency_mid_rank") }} as recency_fifth,
+        {{ mid_rank_fifth("ranked.frequency_mid_rank") }} as frequency_fifth,
+        {{ mid_rank_fifth("ranked.monetary_mid_rank") }} as monetary_fifth,
+        {{ mid_rank_percentile("ranked.recency_mid_rank") }} as recency_percentile,
+        {{ mid_rank_percentile("ranked.frequency_mid_rank") }} as frequency_percentile,
+        {{ mid_rank_percentile("ranked.monetary_mid_rank") }} as monetary_percentile
     from ranked
 ),
 

@@ -36,31 +36,17 @@ def _parser() -> argparse.ArgumentParser:
     for column in Column:
         columns.add_argument("--" + column.value.replace("_", "-"), metavar="NAME", help=_COLUMN_HELP[column])
     meaning = parser.add_argument_group("meaning")
-    meaning.add_argument(
-        "--time-zone", default="UTC", help="of the file's times, and the shop's (default UTC)"
-    )
-    meaning.add_argument(
-        "--currency", help="the shop's (default: the currency column's most frequent, else USD)"
-    )
-    meaning.add_argument(
-        "--cancellation-prefix", help="order ids that begin so take goods back (default: C if all do)"
-    )
-    meaning.add_argument(
-        "--adjustment-prefix", help="order ids that begin so are accounting adjustments, no sales"
-    )
-    meaning.add_argument(
-        "--goods-pattern", help="regular expression for product codes of goods; others are services"
-    )
+    meaning.add_argument("--time-zone", default="UTC", help="of the file's times, and the shop's (default UTC)")
+    meaning.add_argument("--currency", help="the shop's (default: the currency column's most frequent, else USD)")
+    meaning.add_argument("--cancellation-prefix", help="order ids that begin so take goods back (default: C if all do)")
+    meaning.add_argument("--adjustment-prefix", help="order ids that begin so are accounting adjustments, no sales")
+    meaning.add_argument("--goods-pattern", help="regular expression for product codes of goods; others are services")
     reading = parser.add_argument_group("reading")
     reading.add_argument("--date-format", help="such as '%%d/%%m/%%Y %%H:%%M' (default: ISO 8601)")
     reading.add_argument("--decimal-comma", action="store_true", help="numbers are written 1.234,56")
-    reading.add_argument(
-        "--separator", choices=sorted(SEPARATORS), help="default: what the first line has most of"
-    )
+    reading.add_argument("--separator", choices=sorted(SEPARATORS), help="default: what the first line has most of")
     reading.add_argument("--encoding", default="utf-8", help="default utf-8")
-    reading.add_argument(
-        "--columns", metavar="A,B,...", help="names of the columns of a file without a header line"
-    )
+    reading.add_argument("--columns", metavar="A,B,...", help="names of the columns of a file without a header line")
     reading.add_argument("--sheet", help="of a workbook that has several")
     reading.add_argument(
         "--bad-rows-folder", type=Path, default=Path(".creamery/imports"), help="default .creamery/imports"

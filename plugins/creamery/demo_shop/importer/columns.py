@@ -97,9 +97,7 @@ def _usual_places(column: Column, header: Sequence[str], found: Mapping[Column, 
 
 def _only(places: Sequence[int], name: str, column: Column, file_name: str) -> int:
     if len(places) > 1:
-        raise InputError(
-            f"{file_name} has {len(places)} columns {name!r}. Rename one, or choose with {_flag(column)}."
-        )
+        raise InputError(f"{file_name} has {len(places)} columns {name!r}. Rename one, or choose with {_flag(column)}.")
     return places[0]
 
 

@@ -16,9 +16,7 @@ def connect(dsn: str) -> psycopg.Connection:
     try:
         return psycopg.connect(dsn, application_name="creamery import", connect_timeout=15)
     except psycopg.ProgrammingError:  # its text repeats parts of the DSN, password and all
-        raise SourceError(
-            "The DSN is malformed. Write it as postgresql://user@host:port/odoo_name."
-        ) from None
+        raise SourceError("The DSN is malformed. Write it as postgresql://user@host:port/odoo_name.") from None
     except psycopg.OperationalError as error:
         raise SourceError(
             f"The database to import into cannot be opened: {str(error).strip()}. Check that the server runs "

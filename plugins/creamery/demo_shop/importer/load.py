@@ -66,9 +66,7 @@ def _prepare(connection: psycopg.Connection, options: ImportOptions) -> None:
             f"PostgreSQL does not know time zone {options.time_zone!r}. Use a city's, such as Europe/London."
         ) from error
     connection.execute("set local work_mem = '64MB'")
-    connection.execute(
-        "set local client_connection_check_interval = 1000"
-    )  # a killed import lets go in a second
+    connection.execute("set local client_connection_check_interval = 1000")  # a killed import lets go in a second
     if not single_value(connection, "select exists (select from pg_tables where schemaname = 'public')"):
         create_schema(connection)
     elif not _is_earlier_import(connection):
@@ -106,9 +104,7 @@ def _report(
     bad_by_reason = bad_rows_by_reason(connection)
     lines_bad = sum(bad_by_reason.values())
     lines_imported = sum(found.lines for found in documents.values())
-    if table.read != lines_imported + lines_bad or amount != sum(
-        found.amount for found in documents.values()
-    ):
+    if table.read != lines_imported + lines_bad or amount != sum(found.amount for found in documents.values()):
         raise RunError(
             f"{table.name}: {table.read} lines read are not {lines_imported} imported and {lines_bad} bad "
             "ones, or the amounts differ. Nothing was changed. This is a fault of the importer: report it."

@@ -46,9 +46,7 @@ class ImportOptions:
     def __post_init__(self) -> None:
         """Raise InputError for values that cannot be right whatever the file."""
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,40}", self.name):
-            raise InputError(
-                f"{self.name!r} cannot name a warehouse. Use lower-case letters, digits and underscores."
-            )
+            raise InputError(f"{self.name!r} cannot name a warehouse. Use lower-case letters, digits and underscores.")
         if self.separator is not None and self.separator not in SEPARATORS:
             raise InputError(f"Unknown separator {self.separator!r}. Use one of: {', '.join(SEPARATORS)}.")
         _check_time_zone(self.time_zone)
@@ -82,6 +80,4 @@ def _check_encoding(name: str) -> None:
     try:
         "".encode(name)
     except LookupError as error:
-        raise InputError(
-            f"Unknown encoding {name!r}. Use utf-8, latin-1 or cp1252 with --encoding."
-        ) from error
+        raise InputError(f"Unknown encoding {name!r}. Use utf-8, latin-1 or cp1252 with --encoding.") from error

@@ -91,9 +91,7 @@ def open_table(path: Path, options: ImportOptions) -> Iterator[Table]:
         elif suffix == ".xlsx":
             yield _excel_table(file, path, options)
         else:
-            raise InputError(
-                f"{path.name}: only .csv, .tsv, .txt, .parquet and .xlsx files are read. Save it as one."
-            )
+            raise InputError(f"{path.name}: only .csv, .tsv, .txt, .parquet and .xlsx files are read. Save it as one.")
 
 
 def _encoding(options: ImportOptions) -> str:
@@ -125,9 +123,7 @@ def _text_table(file: BinaryIO, path: Path, options: ImportOptions) -> Table:
     try:
         opening = _opening_lines(text)
     except UnicodeError as error:
-        raise InputError(
-            f"{path.name} is not {options.encoding} text: {error}. Give its --encoding."
-        ) from error
+        raise InputError(f"{path.name} is not {options.encoding} text: {error}. Give its --encoding.") from error
     separator = SEPARATORS[options.separator] if options.separator else _usual_separator(opening[-1])
     lines = chain(opening, text)
     spans = _blank_spans(lines) if separator is None else _delimited_spans(lines, separator)
@@ -203,9 +199,7 @@ def _excel_table(source: BinaryIO, path: Path, options: ImportOptions) -> Table:
     try:
         workbook = load_workbook(source, read_only=True, data_only=True)
     except (BadZipFile, InvalidFileException, KeyError, ValueError) as error:
-        raise InputError(
-            f"{path.name} is not a readable .xlsx workbook: {error}. Save it again from Excel."
-        ) from error
+        raise InputError(f"{path.name} is not a readable .xlsx workbook: {error}. Save it again from Excel.") from error
     titles = [worksheet.title for worksheet in workbook.worksheets]
     sheet = workbook[_chosen_sheet(titles, path, options)]
     sheet.reset_dimensions()  # some programs write wrong ones, and rows would be cut off there

@@ -17,12 +17,8 @@ from creamery.errors import InputError
 
 _USUAL_CANCELLATION_PREFIX = "C"  # of UCI's Online Retail and the exports that imitate it
 _DEFAULT_CURRENCY = "USD"
-_MODE_OF_CURRENCY = (
-    "select upper(mode() within group (order by currency)) from import_line where reason is null"
-)
-_BAD_ROWS = (
-    "select line_number, reason, detail from import_line where reason is not null order by line_number"
-)
+_MODE_OF_CURRENCY = "select upper(mode() within group (order by currency)) from import_line where reason is null"
+_BAD_ROWS = "select line_number, reason, detail from import_line where reason is not null order by line_number"
 
 
 def stage(connection: psycopg.Connection, rows: Iterable[tuple[Any, ...]], options: ImportOptions) -> None:
@@ -31,9 +27,7 @@ def stage(connection: psycopg.Connection, rows: Iterable[tuple[Any, ...]], optio
     Raises InputError for options that the database or the file's contents rule out.
     """
     connection.execute(script("staging"))
-    statement = sql.SQL("copy import_line ({}) from stdin").format(
-        sql.SQL(", ").join(map(sql.Identifier, STAGED))
-    )
+    statement = sql.SQL("copy import_line ({}) from stdin").format(sql.SQL(", ").join(map(sql.Identifier, STAGED)))
     with connection.cursor().copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
@@ -58,9 +52,7 @@ def write_bad_rows(connection: psycopg.Connection, file: Path) -> None:
             for block in copy:
                 target.write(block)
     except OSError as error:
-        raise InputError(
-            f"{file} cannot be written: {error.strerror}. Choose a --bad-rows-folder."
-        ) from error
+        raise InputError(f"{file} cannot be written: {error.strerror}. Choose a --bad-rows-folder.") from error
 
 
 def bad_rows_by_reason(connection: psycopg.Connection) -> dict[str, int]:
@@ -113,8 +105,7 @@ def _settle_options(connection: psycopg.Connection, options: ImportOptions) -> N
     currency = options.currency or single_value(connection, _MODE_OF_CURRENCY) or _DEFAULT_CURRENCY
     check_currency(currency)
     connection.execute(
-        "update import_line set reason = %s, detail = currency"
-        " where reason is null and upper(currency) <> %s",
+        "update import_line set reason = %s, detail = currency where reason is null and upper(currency) <> %s",
         (Reason.CURRENCY, currency),
     )
     connection.execute(

@@ -98,13 +98,11 @@ def record_export(connection: psycopg.Connection, as_of_date: date, exported: Ex
     connection.commit()
 
 
-def _count_outcomes(
-    connection: psycopg.Connection, definition: ListDefinition, as_of_date: date
-) -> dict[str, int]:
+def _count_outcomes(connection: psycopg.Connection, definition: ListDefinition, as_of_date: date) -> dict[str, int]:
     counted = connection.execute(
-        sql.SQL(
-            "select outcome, count(*) from {} where as_of_date = %s group by outcome order by 2 desc, 1"
-        ).format(sql.Identifier("audiences", definition.audience)),
+        sql.SQL("select outcome, count(*) from {} where as_of_date = %s group by outcome order by 2 desc, 1").format(
+            sql.Identifier("audiences", definition.audience)
+        ),
         (as_of_date,),
     ).fetchall()
     return {outcome: int(count) for outcome, count in counted}
@@ -151,9 +149,7 @@ def _write_whole(path: Path, text: str) -> None:
 
 def _private_file(path: Path) -> TextIO:
     path.unlink(missing_ok=True)
-    return os.fdopen(
-        os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", newline="", encoding="utf-8"
-    )
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", newline="", encoding="utf-8")
 
 
 def _reporting_currency(connection: psycopg.Connection) -> str | None:

@@ -8,6 +8,7 @@ with days as (
         %(starts_on)s + day_number as day
     from generate_series(0, %(as_of)s - %(starts_on)s) as day_number
 ),
+
 -- A mean lunar year gives Eid al-Fitr to within a day; Eid al-Adha is 67 days later.
 feasts as (
     select
@@ -16,6 +17,7 @@ feasts as (
         - round(354.367 * round((day - date '2024-04-11') / 354.367))::integer as from_eid
     from days
 ),
+
 seasons as (
     select
         day_number,
@@ -43,12 +45,14 @@ seasons as (
         end as weight
     from feasts
 ),
+
 scaled as (
     select
         *,
         weight / avg(weight) over () as intensity
     from seasons
 )
+
 select
     day_number,
     day,

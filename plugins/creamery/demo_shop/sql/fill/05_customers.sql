@@ -10,6 +10,7 @@ with arrivals as (
         (customer - 1 + uniform(customer, 'arrival')) / %(customers)s as share
     from generate_series(1, %(customers)s) as customer
 ),
+
 -- A fifth came in the opening weeks; afterwards the monthly number almost doubles until the last day.
 placed as (
     select
@@ -21,6 +22,7 @@ placed as (
     from arrivals
     cross join horizon
 ),
+
 kinds as (
     select
         *,
@@ -31,6 +33,7 @@ kinds as (
         end as kind
     from placed
 ),
+
 habits as (
     select
         *,
@@ -50,6 +53,7 @@ habits as (
         end as dropout_probability
     from kinds
 )
+
 select
     customer,
     kind,
@@ -95,11 +99,13 @@ with repeats as (
     ) as step
     where person.kind <> 'subscriber'
 ),
+
 positions as (
     select customer, 0 as step, arrives_at as position from person
     union all
     select customer, step, position from repeats
 ),
+
 located as (
     select
         positions.customer,
@@ -110,6 +116,7 @@ located as (
     cross join horizon
     where positions.position < horizon.length
 ),
+
 by_the_clock as (
     select
         located.customer,
@@ -119,6 +126,7 @@ by_the_clock as (
     from located
     join calendar on located.day_number = calendar.day_number
 ),
+
 -- A subscriber's gap is the plan's, sometimes a day longer, sometimes a journey.
 deliveries as (
     select
@@ -141,6 +149,7 @@ deliveries as (
     ) as delivery
     where person.kind = 'subscriber'
 )
+
 select customer, step, day_number, fraction
 from by_the_clock
 union all

@@ -37,6 +37,7 @@ with customers as (
     from person
     join life on person.customer = life.customer
 ),
+
 contacts as (
     select
         partner_block.before_contacts + contact as partner_id,
@@ -52,6 +53,7 @@ contacts as (
     join life on person.customer = life.customer
     cross join lateral generate_series(1, person.contacts) as contact
 ),
+
 addresses as (
     select
         partner_block.address_id as partner_id,
@@ -67,6 +69,7 @@ addresses as (
     join life on person.customer = life.customer
     where person.has_address
 ),
+
 prospects as (
     select
         partner_id,
@@ -79,6 +82,7 @@ prospects as (
         null::date as died_on
     from prospect
 )
+
 select * from customers
 union all
 select * from contacts
@@ -104,6 +108,7 @@ with styles as (
         end as style
     from partner_draft
 )
+
 select
     partner_id,
     human_name,
@@ -152,6 +157,7 @@ with places as (
         utc(arrived_on - interval '14 hours') + minutes(partner_id, 'created', 700) as created_at
     from partner_draft
 ),
+
 named as (
     select
         places.*,
@@ -168,6 +174,7 @@ named as (
     join partner_mail on places.partner_id = partner_mail.partner_id
     left join partner_draft as parent on places.parent_id = parent.partner_id
 )
+
 select
     named.partner_id,
     named.name,
@@ -282,4 +289,3 @@ select
     partner_id
 from partner_draft
 where kind in ('subscriber', 'business') or (kind = 'household' and uniform(partner_id, 'tag') < 0.03);
-

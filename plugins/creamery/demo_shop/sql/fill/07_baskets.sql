@@ -19,6 +19,7 @@ with purchases as (
     from purchase
     join person on purchase.customer = person.customer
 ),
+
 sales as (
     select
         1 as stream,
@@ -33,12 +34,14 @@ sales as (
         'sale' as state
     from purchases
 ),
+
 -- Ordered, cancelled, and ordered again a little later.
 cancelled as (
     select 2, owner, step, customer, kind, partner_id, day_number, fraction * 0.8, channel, 'cancel'
     from sales
     where channel <> 'shop' and uniform(customer, step, 'cancel') < 0.025
 ),
+
 -- A quotation that came to nothing, or not yet.
 quotations as (
     select 3, owner, step, customer, kind, partner_id, day_number, fraction * 0.9, channel, 'sent'
@@ -47,6 +50,7 @@ quotations as (
         channel <> 'shop'
         and uniform(customer, step, 'quotation') < case kind when 'business' then 0.03 else 0.004 end
 ),
+
 -- A cart left behind up to a week before the purchase that followed.
 recovered as (
     select
@@ -67,6 +71,7 @@ recovered as (
         and sales.day_number - 7 > life.arrived_on - %(starts_on)s
         and uniform(sales.customer, sales.step, 'recovered') < 0.035
 ),
+
 lost_carts as (
     select
         5,
@@ -85,6 +90,7 @@ lost_carts as (
     join life on person.customer = life.customer
     where person.kind = 'household' and uniform(person.customer, 'cart') < 0.06
 ),
+
 -- Carts of the last days, still open.
 open_carts as (
     select
@@ -102,6 +108,7 @@ open_carts as (
     join life on person.customer = life.customer
     where person.kind <> 'business' and uniform(person.customer, 'open cart') < 0.014
 ),
+
 prospect_carts as (
     select
         7,
@@ -117,6 +124,7 @@ prospect_carts as (
     from prospect
     where uniform(prospect, 'prospect cart') < 0.4
 ),
+
 -- Visitors who are not logged in fill carts of the website's public user; Odoo keeps them.
 anonymous_carts as (
     select
@@ -133,6 +141,7 @@ anonymous_carts as (
     from generate_series(1, ceil(%(customers)s * 0.06)::integer) as visitor
     cross join horizon
 ),
+
 walk_ins as (
     select
         9,
@@ -148,6 +157,7 @@ walk_ins as (
     from generate_series(1, %(customers)s) as visitor
     cross join horizon
 ),
+
 staff as (
     select
         10,
@@ -163,6 +173,7 @@ staff as (
     from generate_series(1, ceil(%(customers)s * 0.006)::integer) as visitor
     cross join horizon
 )
+
 select * from sales
 union all select * from cancelled
 union all select * from quotations
@@ -200,12 +211,14 @@ with timed as (
     from basket_draft as draft
     join calendar on draft.day_number = calendar.day_number
 ),
+
 numbered as (
     select
         *,
         row_number() over (order by placed_at - dwell, stream, owner, step) as basket_id
     from timed
 )
+
 select
     basket_id,
     stream,

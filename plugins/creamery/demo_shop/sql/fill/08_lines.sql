@@ -57,6 +57,7 @@ with wishes as (
             end as habit
     ) as mood
 ),
+
 -- The same product twice in a basket is one line; what is not for sale on that day is replaced.
 chosen as (
     select distinct on (wishes.basket_id, ware.product_id)
@@ -76,6 +77,7 @@ chosen as (
         end = ware.code
     order by wishes.basket_id, ware.product_id, wishes.line
 ),
+
 -- Prices are in whole taka. Businesses buy milk by the crate, have contract discounts, and a few of them are
 -- billed in dollars.
 priced as (
@@ -123,6 +125,7 @@ priced as (
             uniform(chosen.basket_id, chosen.line, 'quantity') as appetite
     ) as packing
 ),
+
 converted as (
     select
         *,
@@ -130,12 +133,14 @@ converted as (
         round(cost * taka / price * packs * rate, 4) as purchase_price
     from priced
 ),
+
 totalled as (
     select
         *,
         round(quantity * price_unit * (1 - discount / 100), 2) as subtotal
     from converted
 )
+
 select
     basket_id,
     line * 10 as sequence,

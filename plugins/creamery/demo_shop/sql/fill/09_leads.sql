@@ -68,6 +68,7 @@ with won as (
     join acquisition on person.customer = acquisition.customer
     where uniform(person.customer, 'lead') < case when person.kind = 'business' then 0.5 else 0.025 end
 ),
+
 -- One in four belongs to a partner who never bought; the others are only a name and an address.
 strangers as (
     select
@@ -82,6 +83,7 @@ strangers as (
     from generate_series(1, ceil(%(customers)s * 0.1)::integer) as stranger
     left join prospect on stranger = prospect.prospect * 4
 ),
+
 undecided as (
     select
         customer,
@@ -101,11 +103,13 @@ undecided as (
         1 + pick(stranger, 'lead source', 8) as source_id
     from strangers
 ),
+
 everyone as (
     select * from won
     union all
     select * from undecided
 )
+
 select
     row_number() over (order by created_at, person_id) as lead_id,
     *,
@@ -138,6 +142,7 @@ with staged as (
     from lead_draft
     left join res_partner on lead_draft.partner_id = res_partner.id
 )
+
 select
     lead_id,
     human_name || ': ' || one_of(

@@ -28,10 +28,12 @@ with amounts as (
     join basket_line on basket.basket_id = basket_line.basket_id
     group by loyalty_holder.card_id, basket.basket_id, basket.state, basket.placed_at
 ),
+
 points as (
     select *, trunc(amount / 100, 2) as issued
     from amounts
 ),
+
 -- Only points of confirmed orders count; each 50 that the balance reached before an order can be used in it.
 balances as (
     select
@@ -47,6 +49,7 @@ balances as (
         ) as fifties
     from points
 ),
+
 newly_reached as (
     select
         *,
@@ -55,6 +58,7 @@ newly_reached as (
         ) as reached
     from balances
 )
+
 select
     card_id,
     basket_id,
@@ -84,6 +88,7 @@ with redeemed as (
         and coalesce(earning.used, 0) = 0
         and uniform(basket.basket_id, 'coupon') < 0.012
 ),
+
 unused as (
     select
         person.customer,
@@ -99,11 +104,13 @@ unused as (
         person.kind = 'household' and life.arrived_on < %(as_of)s
         and uniform(person.customer, 'unused coupon') < 0.04
 ),
+
 everything as (
     select * from redeemed
     union all
     select * from unused
 )
+
 select
     (select count(*) from loyalty_holder)
     + row_number() over (order by issued_at, customer, basket_id) as card_id,

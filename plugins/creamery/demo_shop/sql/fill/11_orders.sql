@@ -8,6 +8,7 @@ with numbered as (
     from basket
     where channel <> 'shop'
 ),
+
 plans as (
     select
         *,
@@ -18,6 +19,7 @@ plans as (
         1 + pick(order_id, 'refund day', 20) as refund_after
     from numbered
 ),
+
 invoices as (
     select
         *,
@@ -29,6 +31,7 @@ invoices as (
         end as invoiced_on
     from plans
 ),
+
 refunds as (
     select
         *,
@@ -38,6 +41,7 @@ refunds as (
         end as refunded_on
     from invoices
 )
+
 select
     refunds.order_id,
     'S' || padded(refunds.order_id, 5) as name,
@@ -97,6 +101,7 @@ with numbered as (
     from order_draft
     join basket_line on order_draft.basket_id = basket_line.basket_id
 )
+
 select
     *,
     case when invoiced_on is null or line_kind like 'line%%' then 0 else quantity end as invoiced_quantity,
@@ -129,6 +134,7 @@ with totals as (
     from order_line
     group by order_id
 ),
+
 sourced as (
     select
         order_draft.*,
@@ -140,6 +146,7 @@ sourced as (
     from order_draft
     left join acquisition on order_draft.customer = acquisition.customer
 )
+
 select
     sourced.order_id,
     sourced.name,
@@ -222,6 +229,7 @@ with quantities as (
         subtotal - coalesce(quantity * purchase_price, 0) as margin
     from order_line
 )
+
 select
     quantities.line_id,
     quantities.order_id,

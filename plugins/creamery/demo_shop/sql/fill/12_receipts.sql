@@ -10,6 +10,7 @@ with sales as (
     from basket
     where basket.channel = 'shop'
 ),
+
 returns as (
     select
         sales.*,
@@ -19,6 +20,7 @@ returns as (
         sales.state = 'sale' and sales.stream <> 10
         and uniform(sales.basket_id, 'return') < case when sales.is_invoiced then 0.12 else 0.018 end
 ),
+
 both_ways as (
     select
         basket_id,
@@ -47,6 +49,7 @@ both_ways as (
     from returns
     where returned_at < %(ends_at)s - interval '2 hours'
 ),
+
 numbered as (
     select
         *,
@@ -54,6 +57,7 @@ numbered as (
         row_number() over (order by placed_at, returned_basket_id nulls first, basket_id) as receipt_id
     from both_ways
 )
+
 select
     *,
     dense_rank() over (order by day, config_id) as session_id,
@@ -71,6 +75,7 @@ with goods as (
     from basket_line
     where line_kind in ('product', 'reward')
 ),
+
 sold as (
     select
         receipt_draft.receipt_id,
@@ -81,6 +86,7 @@ sold as (
     from receipt_draft
     join goods on receipt_draft.basket_id = goods.basket_id
 ),
+
 -- Half of the returns are whole receipts, half only the first product.
 returned as (
     select
@@ -93,17 +99,20 @@ returned as (
     join goods on receipt_draft.returned_basket_id = goods.basket_id
     where uniform(receipt_draft.receipt_id, 'whole receipt') < 0.5 or goods.sequence = goods.first_product
 ),
+
 both_ways as (
     select * from sold
     union all
     select * from returned
 ),
+
 numbered as (
     select
         *,
         row_number() over (order by receipt_id, sequence, product_id) as line_id
     from both_ways
 )
+
 select
     numbered.*,
     original.line_id as returned_line_id

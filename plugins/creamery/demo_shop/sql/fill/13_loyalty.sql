@@ -75,17 +75,20 @@ with paper_cards as (
         loyalty_holder.card_id is null and person.kind = 'household'
         and uniform(person.customer, 'paper card') < 0.012
 ),
+
 gift_cards as (
     select
         gift,
         %(ends_at)s - make_interval(hours => 10 + pick(gift, 'gift age', 12000)) as created_at
     from generate_series(1, ceil(%(customers)s * 0.015)::integer) as gift
 ),
+
 counts as (
     select
         (select count(*) from loyalty_holder) + (select count(*) from coupon_draft) as cards,
         (select count(*) from paper_cards) as papers
 )
+
 select
     loyalty_holder.card_id,
     1 as program_id,
@@ -177,11 +180,13 @@ with coupons as (
     left join order_draft on coupon_draft.basket_id = order_draft.basket_id
     where card_draft.program_id = 2 and uniform(card_draft.card_id, 'logged') < 0.6
 ),
+
 gifts as (
     select card_id, created_at, points, 0, 'Gift card sold', null, null::bigint
     from card_draft
     where program_id = 3 and points > 0 and uniform(card_id, 'logged') < 0.5
 ),
+
 movements as (
     select * from point_movement
     union all
@@ -189,6 +194,7 @@ movements as (
     union all
     select * from gifts
 )
+
 select
     row_number() over (order by moved_at, card_id, order_id),
     card_id,

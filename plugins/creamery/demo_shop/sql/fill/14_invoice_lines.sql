@@ -69,6 +69,7 @@ with documents as (
     from generate_series(1, ceil(%(customers)s * 0.003)::integer) as number
     cross join horizon
 ),
+
 stated as (
     select
         documents.*,
@@ -86,6 +87,7 @@ stated as (
         row_number() over (order by dated, purpose collate "C", origin_id) as move_id
     from documents
 )
+
 select
     stated.*,
     case
@@ -134,6 +136,7 @@ with ordered as (
     ) as billed
     where move_draft.purpose in ('order', 'order refund') and billed.quantity > 0
 ),
+
 receipts as (
     select
         move_draft.move_id,
@@ -152,6 +155,7 @@ receipts as (
     join receipt_line on move_draft.origin_id = receipt_line.receipt_id
     where move_draft.purpose in ('receipt', 'receipt refund')
 ),
+
 by_hand as (
     select
         move_id,
@@ -174,6 +178,7 @@ by_hand as (
     from move_draft
     where purpose in ('manual', 'manual refund', 'gesture')
 ),
+
 all_goods as (
     select * from ordered
     union all
@@ -181,6 +186,7 @@ all_goods as (
     union all
     select * from by_hand
 )
+
 select
     all_goods.*,
     round(all_goods.subtotal * account_tax.amount / 100, 2) as tax
@@ -195,6 +201,7 @@ with directed as (
     select *, case move_type when 'out_refund' then 1 else -1 end as direction
     from move_draft
 ),
+
 goods as (
     select
         directed.move_id,
@@ -215,6 +222,7 @@ goods as (
     from directed
     join move_goods on directed.move_id = move_goods.move_id
 ),
+
 taxes as (
     select
         directed.move_id,
@@ -237,6 +245,7 @@ taxes as (
     group by directed.move_id, directed.direction, directed.rate, move_goods.tax_id
     having sum(move_goods.tax) <> 0
 ),
+
 -- The day's receipts without an invoice of their own. Odoo calls the lines of an entry 'product' as well.
 takings as (
     select
@@ -252,6 +261,7 @@ takings as (
     where move_draft.purpose = 'session'
     group by move_draft.move_id
 ),
+
 daily as (
     select
         move_id, part.sequence, 'product', null::bigint, null::integer, null::integer, part.label,
@@ -262,11 +272,13 @@ daily as (
         values (10, 'Sales', -subtotal), (20, 'VAT', -tax), (30, 'Cash and cards', subtotal + tax)
     ) as part (sequence, label, amount)
 ),
+
 credited as (
     select * from goods
     union all
     select * from taxes
 ),
+
 owed as (
     select
         move_id, 12000, 'payment_term', null::bigint, null::integer, null::integer, 'Receivable',
@@ -275,6 +287,7 @@ owed as (
     from credited
     group by move_id
 ),
+
 all_lines as (
     select * from credited
     union all
@@ -282,6 +295,7 @@ all_lines as (
     union all
     select * from daily
 )
+
 select
     row_number() over (order by move_id, sequence, order_line_id, product_id) as line_id,
     *

@@ -13,6 +13,7 @@ with sums as (
     from move_line
     group by move_id
 )
+
 select
     sums.*,
     case
@@ -74,6 +75,7 @@ with documents as (
         and reversed.origin_id = coalesce(original.receipt_id, move_draft.origin_id)
         and move_draft.reason <> 'linked by line only'
 )
+
 select
     move_id,
     case move_type when 'entry' then 7 else 1 end,

@@ -24,6 +24,7 @@ with known as (
             else 0.68
         end
 ),
+
 -- Readers whom the shop knows by their address only.
 strangers as (
     select
@@ -35,6 +36,7 @@ strangers as (
         moment(%(starts_on)s, %(ends_at)s, uniform(stranger, 'stranger day')) as created_at
     from generate_series(1, ceil(%(customers)s * 0.06)::integer) as stranger
 ),
+
 -- Odoo does not keep anyone from subscribing twice.
 twice as (
     select
@@ -47,6 +49,7 @@ twice as (
     from known
     where email_normalized is not null and uniform(entity, 'twice') < 0.01
 ),
+
 everyone as (
     select * from known
     union all
@@ -54,6 +57,7 @@ everyone as (
     union all
     select * from twice
 )
+
 select
     row_number() over (order by created_at, entity) as contact_id,
     *
@@ -78,6 +82,7 @@ with chosen as (
     cross join (values (1, 0.92), (2, 0.45)) as list (list_id, share)
     where uniform(contact_id, list_id, 'subscribes') < share
 )
+
 select
     row_number() over (order by created_at, contact_id, list_id) as subscription_id,
     *,
@@ -112,6 +117,7 @@ with complaints as (
     where email_normalized is not null and uniform(entity, 'blacklist') < 0.018
     order by email_normalized, contact_id
 )
+
 select
     row_number() over (order by blacklisted_at, email_normalized collate "C") as blacklist_id,
     *

@@ -19,6 +19,7 @@ with planned as (
     ) as letter (every, list_id, campaign_id, title)
         on mod(extract(month from month)::integer, letter.every) = 0
 )
+
 select
     row_number() over (order by day, campaign_id) as mailing_id,
     *,
@@ -83,6 +84,7 @@ with silent as (
     group by mailing_draft.mailing_id, person.customer, posting.day_number
     having max(purchase.day_number) < posting.day_number - 60
 ),
+
 addressed as (
     select
         mailing_draft.mailing_id,
@@ -111,6 +113,7 @@ addressed as (
     join partner_mail on person.partner_id = partner_mail.partner_id
     where uniform(person.customer, silent.mailing_id, 'letter') < 0.35
 ),
+
 judged as (
     select
         addressed.*,
@@ -128,6 +131,7 @@ judged as (
         on addressed.email_normalized = blacklist_draft.email_normalized
         and blacklist_draft.blacklisted_at < addressed.sent_at
 ),
+
 -- Every reader has an own habit of opening; some addresses no longer exist.
 read as (
     select
@@ -144,6 +148,7 @@ read as (
         ) as click_delay
     from judged
 )
+
 select
     trace_id,
     mailing_id,
@@ -218,6 +223,7 @@ with clicks as (
         status in ('open', 'reply') and clicks_at is not null
         and (visit = 1 or uniform(trace_id, 'second click') < 0.33)
 )
+
 select *
 from clicks
 where clicked_at < %(ends_at)s;

@@ -25,6 +25,7 @@ with asked as (
         order_draft.stream = 1 and order_draft.kind <> 'business'
         and uniform(order_draft.order_id, 'rating') < 0.06
 ),
+
 rated as (
     select
         *,
@@ -39,6 +40,7 @@ rated as (
     from asked
     where rated_at < %(ends_at)s
 )
+
 select
     row_number() over (order by asked_at, order_id),
     120,
@@ -107,6 +109,7 @@ with invited as (
     join life on order_draft.customer = life.customer
     where order_draft.stream = 1 and uniform(order_draft.order_id, 'csat') < 0.015
 )
+
 select
     row_number() over (order by day, entity) as input_id,
     *,
@@ -176,6 +179,7 @@ with answers as (
     from answer_draft
     where state = 'done' and survey_id = 1 and uniform(input_id, 'words') < 0.4
 )
+
 select
     row_number() over (order by input_id, question_id),
     input_id,
@@ -207,6 +211,7 @@ with known as (
     join life on person.customer = life.customer
     where person.shop_share < 0.8 and person.kind <> 'business' and uniform(person.customer, 'visitor') < 0.4
 ),
+
 anonymous as (
     select
         null::integer,
@@ -214,11 +219,13 @@ anonymous as (
         %(ends_at)s - make_interval(mins => 20 + pick(stranger, 'anonymous visit', 84000))
     from generate_series(1, ceil(%(customers)s * 0.15)::integer) as stranger
 ),
+
 everyone as (
     select * from known
     union all
     select * from anonymous
 )
+
 select
     row_number() over (order by last_at, partner_id) as visitor_id,
     *
@@ -260,6 +267,7 @@ with pages as (
     cross join lateral generate_series(1, 1 + pick(visitor_draft.visitor_id, 'pages', 5)) as page
     where visitor_draft.last_at > %(ends_at)s - interval '90 days'
 )
+
 select
     row_number() over (order by visited_at, visitor_id, page),
     visitor_id,

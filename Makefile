@@ -11,6 +11,9 @@ SETUP := $(shell command -v python3.11 || command -v python3 || echo python3.11)
 
 WAREHOUSE := demo
 CUSTOMERS := 5000
+# As it was written: a dollar sign is PostgreSQL's, not make's.
+override SQL := $(value SQL)
+export SQL
 
 help:
 	@echo 'Creamery on one machine. Needs Python 3.11 with venv; no Docker, no PostgreSQL, no root.'
@@ -70,8 +73,8 @@ test-all: lint  ## lint, and every test
 
 lint:  ## ruff, mypy, sqlfluff, yamllint, policy tests
 	@$(SETUP) dbt dev
-	@$(ENV)/dev/bin/ruff check .
-	@$(ENV)/dev/bin/ruff format --check .
+	@$(ENV)/dev/bin/ruff check . bin/setup
+	@$(ENV)/dev/bin/ruff format --check . bin/setup
 	@$(ENV)/dev/bin/mypy
 	@$(ENV)/dev/bin/sqlfluff lint --processes 2 --disable-progress-bar dbt_project/models sql
 	@$(ENV)/dev/bin/yamllint --strict .

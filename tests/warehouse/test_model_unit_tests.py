@@ -1,0 +1,23 @@
+"""The named rows of dbt_project/models/**/_unit_tests.yml, run by dbt against a real database."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from creamery.orchestration import dbt
+from creamery.settings import DBT_PROJECT_FOLDER
+from tests.shops import AS_OF, Built
+
+
+def test_every_unit_test_of_the_models_passes(built: Built, tmp_path: Path) -> None:
+    folders = ["--project-dir", DBT_PROJECT_FOLDER, "--profiles-dir", DBT_PROJECT_FOLDER]
+    finished = subprocess.run(
+        [os.environ["CREAMERY_DBT"], "--no-use-colors", "test", "--select", "test_type:unit", *folders]
+        + ["--target-path", tmp_path, "--log-path", tmp_path, "--vars", f'{{"as_of_date": "{AS_OF}"}}'],
+        env=os.environ | dbt.environment(built.warehouse, "creamery unit tests"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stdout
+    assert "PASS=9 " in finished.stdout, finished.stdout

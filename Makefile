@@ -49,11 +49,13 @@ psql:  ## the warehouse in psql; SQL="select ..." prints plain rows [WAREHOUSE=d
 
 import-orders:  ## a shop from one FILE=orders.csv [NAME=...] [FLAGS="--currency GBP ..."]
 	@$(SETUP) dev
-	@$(LAPTOP) import-orders $(if $(NAME),--name $(NAME)) "$(FILE)" $(FLAGS)
+	@$(LAPTOP) import-orders $(if $(NAME),--name $(NAME)) "$(or $(FILE),$(error Say which file: make import-orders FILE=orders.csv))" $(FLAGS)
+
+RESTORE_USAGE := Say what and under which name: make restore-odoo DUMP=odoo.dump NAME=shop
 
 restore-odoo:  ## a shop from an Odoo backup: DUMP=odoo.dump NAME=...
 	@$(SETUP) dev
-	@$(LAPTOP) restore-odoo --name "$(NAME)" "$(DUMP)"
+	@$(LAPTOP) restore-odoo --name "$(or $(NAME),$(error $(RESTORE_USAGE)))" "$(or $(DUMP),$(error $(RESTORE_USAGE)))"
 
 down:  ## stop everything
 	@$(SETUP) dev

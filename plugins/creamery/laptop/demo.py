@@ -13,6 +13,7 @@ from creamery.laptop.airflow_api import AirflowApi
 from creamery.laptop.environment import DEFAULT_WAREHOUSE
 from creamery.laptop.follow import Follower
 from creamery.laptop.installation import Installation
+from creamery.laptop.processes import AIRFLOW
 
 DEFAULT_CUSTOMERS = 5000
 _YEARS = 2
@@ -24,11 +25,14 @@ def run(installation: Installation, customers: int) -> None:
     """Raises CreameryError when a part does not start, a task fails, or the reconciliation is red."""
     from creamery import night_report
 
+    stack.stop_outdated(installation)
     stack.require_ports(installation, ["postgres", "airflow", "superset"])
     _start_postgres(installation)
     as_of, api = _start_parts(installation, customers)
     say(f"the night of {as_of}: extract, warehouse, audiences, dashboards")
-    Follower(api, say).follow(api.trigger("extract_odoo", {"as_of_date": as_of.isoformat()}))
+    Follower(api, say, lambda: stack.require_alive(installation, AIRFLOW)).follow(
+        api.trigger("extract_odoo", {"as_of_date": as_of.isoformat()})
+    )
     say("")
     is_reconciled = night_report.print_report(environment.warehouse_dsn(installation, DEFAULT_WAREHOUSE))
     status.print_places(installation)

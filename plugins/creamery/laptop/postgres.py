@@ -13,7 +13,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -167,7 +167,7 @@ class Server:
         with log.open("ab") as output:
             process = subprocess.Popen(self.command, stdout=output, stderr=output, **self._as_account())
         try:
-            self.wait_until_ready(process)
+            self.wait_until_ready(lambda: process.poll() is not None)
         except ConfigError:
             process.send_signal(signal.SIGINT)
             process.wait()
@@ -189,12 +189,11 @@ class Server:
             return False
         return True
 
-    def wait_until_ready(self, process: subprocess.Popen[bytes] | None = None) -> None:
-        """Wait until the server answers. Raises ConfigError when it ends or stays silent for too long."""
+    def wait_until_ready(self, has_ended: Callable[[], bool]) -> None:
+        """Wait until the server answers. Raises ConfigError when it has ended or stays silent for too long."""
         deadline = time.monotonic() + _START_SECONDS
         while not self.is_answering():
-            ended = process is not None and process.poll() is not None
-            if ended or time.monotonic() > deadline:
+            if has_ended() or time.monotonic() > deadline:
                 raise ConfigError(f"PostgreSQL does not answer on port {self.port}. Its log says why: make logs.")
             time.sleep(0.1)
 

@@ -6,20 +6,21 @@ out the tool's environment and then becomes the tool.
 
 import os
 import shlex
-import stat
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 import xmlrpc.client
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from creamery.errors import ConfigError
+from creamery.errors import ConfigError, RunError
 from creamery.laptop import environment, leftovers
 from creamery.laptop.installation import Installation
+from creamery.laptop.tools import tail
 
 POSTGRES = "postgres"
 AIRFLOW = ("api-server", "scheduler", "dag-processor", "triggerer")
@@ -106,24 +107,46 @@ class Supervisor:
     def __init__(self, installation: Installation) -> None:
         self._installation = installation
         self._config = installation.run / "supervisord.conf"
+        self._note = installation.run / "socket_folder"
         self._mark = str(installation.state)
 
     def is_running(self) -> bool:
         return bool(self._states())
 
+    def is_outdated(self) -> bool:
+        """Whether it runs with the settings of another version of this checkout."""
+        return self.is_running() and self._config.read_text() != render_configuration(
+            self._installation, self._socket()
+        )
+
     def states(self) -> dict[str, str]:
         """Program -> RUNNING, STOPPED, FATAL ...; all STOPPED when supervisord does not run."""
-        return {name: self._states().get(name, "STOPPED") for name in NAMES}
+        known = self._states()
+        return {name: known.get(name, "STOPPED") for name in NAMES}
 
     def is_up(self, name: str) -> bool:
-        return self._states().get(name) in ("STARTING", "RUNNING")
+        return self._states().get(name) in ("STARTING", "RUNNING", "BACKOFF")
+
+    def require_alive(self, names: Iterable[str]) -> None:
+        """Raises RunError with the end of its log if one of the programs has ended for good."""
+        states = self.states()
+        for name in names:
+            if states[name] in _ENDED:
+                log = tail(self._installation.logs / f"{name}.log")
+                raise RunError(f"{name} has ended ({states[name].lower()}). The end of its log:\n{log}")
 
     def start(self, names: Iterable[str]) -> None:
         """Start programs (and supervisord itself); those that run stay as they are."""
         self._ensure_daemon()
         for name in names:
             if not self.is_up(name):
-                self._call("startProcess", name, False)
+                self._start_program(name)
+
+    def _start_program(self, name: str) -> None:
+        try:
+            self._call("startProcess", name, False)
+        except xmlrpc.client.Fault as error:
+            raise ConfigError(f"supervisord cannot start {name}: {error.faultString}. See make logs.") from error
 
     def stop(self) -> None:
         """Stop everything, PostgreSQL last, and wait for it; end what a dead supervisord left too."""
@@ -134,6 +157,7 @@ class Supervisor:
             self._wait(lambda: not self.is_running())
         leftovers.terminate(self._mark)
         self._installation.server.stop_leftover()
+        self._remove_socket()
 
     def _stop_programs(self, names: list[str]) -> None:
         for name in names:
@@ -142,16 +166,11 @@ class Supervisor:
         self._wait(lambda: all(self._states().get(name) in _ENDED for name in names))
 
     def _ensure_daemon(self) -> None:
-        socket = self._socket()
-        configuration = render_configuration(self._installation, socket)
         if self.is_running():
-            if self._config.read_text() == configuration:
-                return
-            self.stop()  # it runs with the settings of another version of this checkout
-            configuration = render_configuration(self._installation, self._socket())
-        leftovers.terminate(self._mark)
-        self._installation.server.stop_leftover()
-        self._config.write_text(configuration)
+            return
+        self.stop()  # what is left of one that was killed
+        self._note.write_text(tempfile.mkdtemp(prefix="creamery-"))
+        self._config.write_text(render_configuration(self._installation, self._socket()))
         daemon = [str(self._installation.program("dev", "supervisord")), "-c", str(self._config)]
         variables = {
             **environment.inherited(),
@@ -164,9 +183,11 @@ class Supervisor:
         self._wait(self.is_running)
 
     def _states(self) -> dict[str, str]:
+        if not self._note.exists():
+            return {}
         try:
             described: Any = self._call("getAllProcessInfo")
-        except (OSError, xmlrpc.client.ProtocolError, ConnectionError):
+        except (OSError, xmlrpc.client.ProtocolError):
             return {}
         return {process["name"]: process["statename"] for process in described}
 
@@ -178,29 +199,17 @@ class Supervisor:
             return getattr(server.supervisor, method)(*arguments)
 
     def _socket(self) -> Path:
-        """A socket's path has 108 characters at most: it lies in a short private folder, noted in run/."""
-        note = self._installation.run / "socket_folder"
-        folder = Path(note.read_text()) if note.exists() else None
-        if folder is None or not _is_private(folder):
-            folder = Path(tempfile.mkdtemp(prefix="creamery-"))
-            note.write_text(str(folder))
-        return folder / "supervisor.sock"
+        # A socket's path has 108 characters at most: it lies in a short folder of its own.
+        return Path(self._note.read_text()) / "supervisor.sock"
 
-    def _wait(self, condition: Any) -> None:
+    def _remove_socket(self) -> None:
+        if self._note.exists():
+            shutil.rmtree(self._note.read_text(), ignore_errors=True)
+            self._note.unlink()
+
+    def _wait(self, condition: Callable[[], bool]) -> None:
         deadline = time.monotonic() + _REACTION_SECONDS
         while not condition():
             if time.monotonic() > deadline:
                 raise ConfigError(f"supervisord does not react. Its log: {self._installation.logs}.")
             time.sleep(0.2)
-
-
-def _is_private(folder: Path) -> bool:
-    try:
-        described = folder.lstat()
-    except FileNotFoundError:
-        return False
-    return (
-        stat.S_ISDIR(described.st_mode)
-        and described.st_uid == os.geteuid()
-        and stat.S_IMODE(described.st_mode) == 0o700
-    )

@@ -55,7 +55,7 @@ def start_postgres(installation: Installation) -> None:
             server.prepare()
             installation.record_ports()
             supervisor.start([POSTGRES])
-        server.wait_until_ready()
+        server.wait_until_ready(lambda: not supervisor.is_up(POSTGRES))
 
 
 def start_airflow(installation: Installation) -> AirflowApi:
@@ -65,8 +65,13 @@ def start_airflow(installation: Installation) -> AirflowApi:
     with exclusively(installation):
         Supervisor(installation).start(AIRFLOW)
     api = AirflowApi(instance.url, installation.secrets.airflow_admin)
-    wait_until_ready(api, NIGHT)
+    wait_until_ready(api, NIGHT, lambda: require_alive(installation, AIRFLOW))
     return api
+
+
+def require_alive(installation: Installation, programs: Sequence[str]) -> None:
+    """Raises RunError if one of the programs has ended for good."""
+    Supervisor(installation).require_alive(programs)
 
 
 def start_superset(installation: Installation) -> None:
@@ -80,6 +85,7 @@ def start_superset(installation: Installation) -> None:
         Supervisor(installation).start([SUPERSET])
     deadline = time.monotonic() + _SUPERSET_SECONDS
     while not superset_is_healthy(installation):
+        require_alive(installation, [SUPERSET])
         if time.monotonic() > deadline:
             raise RunError(f"Superset did not answer in {_SUPERSET_SECONDS:.0f} s: make logs NAME=superset.")
         time.sleep(1)
@@ -100,6 +106,14 @@ def prepare_warehouse(installation: Installation, name: str) -> str:
     logins = installation.secrets.warehouse_logins
     warehouse_bootstrap.bootstrap(installation.server.dsn(), database, logins)
     return environment.warehouse_dsn(installation, name)
+
+
+def stop_outdated(installation: Installation) -> None:
+    """Stop processes that run with the settings of another version of this checkout."""
+    with exclusively(installation):
+        supervisor = Supervisor(installation)
+        if supervisor.is_outdated():
+            supervisor.stop()
 
 
 def stop(installation: Installation) -> None:

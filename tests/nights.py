@@ -66,8 +66,8 @@ def start_process(source: str, target: str, day: dt.date) -> subprocess.Popen[by
     )
 
 
-def published_hash(admin_uri: str) -> str:
-    """One hash over everything readers can see, audit columns aside."""
+def published_hash(admin_uri: str, day: dt.date | None = None) -> str:
+    """One hash over everything readers can see (of one day where given), audit columns aside."""
     with psycopg.connect(admin_uri) as connection:
         views = connection.execute(
             "select table_name from information_schema.views where table_schema = 'reporting'"
@@ -77,11 +77,12 @@ def published_hash(admin_uri: str) -> str:
             "select table_schema || '.' || table_name from information_schema.columns"
             " where table_schema in ('star', 'marts') and column_name = 'generation_to' order by 1"
         ).fetchall()
-        queries = [f"select to_jsonb(x)::text as row from reporting.{view} as x" for (view,) in views]
+        of_day = f"coalesce(to_jsonb(x) ->> 'as_of_date' = '{day}', true)" if day else "true"
+        queries = [f"select to_jsonb(x)::text as row from reporting.{view} as x where {of_day}" for (view,) in views]
         queries += [
             f"select (to_jsonb(x) - 'generation_from' - 'generation_to' - 'created_at')::text as row from {table} as x"
             " where generation_from <= (select generation from ops.publication)"
-            " and coalesce(generation_to > (select generation from ops.publication), true)"
+            f" and coalesce(generation_to > (select generation from ops.publication), true) and {of_day}"
             for (table,) in tables
         ]
         parts = [

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+
 from tests.demo_shop.importing import HEADER, PLUGINS, Shop
 
 

@@ -10,12 +10,12 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.demo_shop.importing import HEADER, Shop
 
 from creamery.demo_shop.importer import BadRow, Column
 from creamery.demo_shop.importer.__main__ import main
 from creamery.demo_shop.importer.parse import Reason
 from creamery.errors import InputError, SourceError
+from tests.demo_shop.importing import HEADER, Shop
 
 
 def test_an_order_becomes_what_odoo_would_hold(shop: Shop) -> None:

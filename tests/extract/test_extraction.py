@@ -6,7 +6,6 @@ from collections.abc import Callable
 import psycopg
 import pytest
 from psycopg import sql
-from tests import nights
 
 from creamery.demo_shop.shop import create_shop
 from creamery.errors import ContractError, InputError, SourceError
@@ -14,6 +13,7 @@ from creamery.extract import source
 from creamery.extract.contract import CONTRACT
 from creamery.extract.probe import plan_tables
 from creamery.extract.run import open_night
+from tests import nights
 
 AS_OF = dt.date(2026, 11, 19)
 NewDatabase = Callable[[str], str]

@@ -11,10 +11,10 @@ import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.shops import AS_OF, Built
 
 from creamery import warehouse
 from creamery.push.destinations import files
+from tests.shops import AS_OF, Built
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,9 @@ from tests.shops import AS_OF, Built
 
 def test_every_unit_test_of_the_models_passes(built: Built, tmp_path: Path) -> None:
     folders = ["--project-dir", DBT_PROJECT_FOLDER, "--profiles-dir", DBT_PROJECT_FOLDER]
+    options = ["--target-path", tmp_path, "--log-path", tmp_path, "--vars", f'{{"as_of_date": "{AS_OF}"}}']
     finished = subprocess.run(
-        [os.environ["CREAMERY_DBT"], "--no-use-colors", "test", "--select", "test_type:unit", *folders]
-        + ["--target-path", tmp_path, "--log-path", tmp_path, "--vars", f'{{"as_of_date": "{AS_OF}"}}'],
+        [os.environ["CREAMERY_DBT"], "--no-use-colors", "test", "--select", "test_type:unit", *folders, *options],
         env=os.environ | dbt.environment(built.warehouse, "creamery unit tests"),
         capture_output=True,
         text=True,

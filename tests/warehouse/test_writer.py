@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import psycopg
 import pytest
-from tests import nights
 
 from creamery import warehouse
 from creamery.errors import ConfigError, WarehouseError
 from creamery.warehouse import Role
+from tests import nights
 
 
 @pytest.fixture(scope="module")

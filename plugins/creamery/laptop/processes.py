@@ -47,7 +47,8 @@ def programs(installation: Installation) -> list[Program]:
     # Their log servers would listen on all interfaces; on one machine the UI reads the files.
     extra = {"scheduler": ["--skip-serve-logs"], "triggerer": ["--skip-serve-logs"]}
     gunicorn = ["--bind", f"127.0.0.1:{installation.ports.superset}", "--workers", "1", "--threads", "8"]
-    gunicorn += ["--worker-class", "gthread", "--timeout", "120", "superset.app:create_app()"]
+    gunicorn += ["--worker-class", "gthread", "--timeout", "120", "--no-control-socket"]
+    gunicorn.append("superset.app:create_app()")
     return [
         Program(POSTGRES, server.command, "INT", 120, server.account),
         *(Program(name, [*through, "airflow", name, *extra.get(name, [])]) for name in AIRFLOW),
@@ -60,6 +61,7 @@ def render_configuration(installation: Installation, socket: Path) -> str:
     user = "user=root\n" if os.geteuid() == 0 else ""
     head = f"""\
 ; Written at every start by creamery.laptop.processes: changes here are lost.
+; {installation.ports}
 [supervisord]
 {user}directory={_value(installation.root)}
 logfile={_value(installation.logs / "supervisord.log")}

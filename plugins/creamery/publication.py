@@ -36,6 +36,16 @@ def open_generation(connection: psycopg.Connection, as_of_date: date) -> int:
     return int(row[0])
 
 
+def require_open(connection: psycopg.Connection, generation: int) -> None:
+    """Raise WarehouseError unless `generation` is the one being built: a newer run undid what it had built."""
+    row = connection.execute("select state from ops.generation where generation = %s", (generation,)).fetchone()
+    if row != ("building",):
+        raise WarehouseError(
+            f"Generation {generation} is {row[0] if row else 'unknown'}: a newer run took its place. "
+            "Clear the task open_generation of this run to build the day again."
+        )
+
+
 def publish(connection: psycopg.Connection, generation: int) -> date:
     """Let readers see `generation`, in one transaction; returns the newest published day.
 

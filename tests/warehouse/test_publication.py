@@ -11,8 +11,11 @@ from dataclasses import dataclass, field
 import psycopg
 import pytest
 
+from creamery import publication, warehouse
 from creamery.demo_shop.shop import create_shop
-from creamery.errors import RunError
+from creamery.errors import RunError, WarehouseError
+from creamery.orchestration import dbt
+from creamery.warehouse import Role
 from tests import nights
 from tests.shops import AS_OF, Built
 
@@ -130,6 +133,19 @@ def test_a_past_day_joins_the_published_ones_and_leaves_the_newest(own: Built) -
         assert connection.execute(query, (past,)).fetchall()
         days = connection.execute("select as_of_date, is_latest from reporting.vw_publication order by 1").fetchall()
     assert days == [(past, False), (AS_OF, True)]
+
+
+def test_a_run_that_was_overtaken_may_not_go_on(own: Built) -> None:
+    with warehouse.writer(own.warehouse, Role.TRANSFORMER, "test") as writer:
+        overtaken = publication.open_generation(writer.connection, AS_OF)
+        newer = publication.open_generation(writer.connection, AS_OF)
+    with pytest.raises(WarehouseError, match=r"a newer run took its place\. Clear the task open_generation"):
+        dbt.build_layer(own.warehouse, dbt.STAR, AS_OF, overtaken)
+    with warehouse.writer(own.warehouse, Role.TRANSFORMER, "test") as writer:
+        with pytest.raises(WarehouseError, match="abandoned for a newer run"):
+            publication.publish(writer.connection, overtaken)
+        writer.connection.rollback()
+        publication.require_open(writer.connection, newer)
 
 
 # What holds a night up at each moment, so that it can be killed exactly there.

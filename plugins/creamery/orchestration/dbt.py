@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from creamery import warehouse
+from creamery import publication, warehouse
 from creamery.errors import ConfigError, RunError
 from creamery.settings import DBT_PROJECT_FOLDER
 
@@ -22,17 +22,21 @@ _PASSED = {"success", "pass", "warn"}
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A step of the flow: what dbt builds in it, with the tests that gate the next."""
+    """A step of the flow: what dbt builds in it, with the tests that gate the next.
+
+    Layers up to publication are part of a generation that is being built; audiences follow a published one.
+    """
 
     name: str
     select: tuple[str, ...]
+    is_before_publication: bool = True
 
 
 STAGING = Layer("staging", ("resource_type:seed", "path:models/staging", "path:models/intermediate"))
 STAR = Layer("star", ("path:models/star", "assert_sales_agree_with_source"))
 MARTS = Layer("marts", ("path:models/marts",))
 REPORTING = Layer("reporting", ("path:models/reporting",))
-AUDIENCES = Layer("audiences", ("path:models/audiences",))
+AUDIENCES = Layer("audiences", ("path:models/audiences",), is_before_publication=False)
 
 
 def build_layer(dsn: str, layer: Layer, as_of_date: date, generation: int) -> int:
@@ -42,6 +46,9 @@ def build_layer(dsn: str, layer: Layer, as_of_date: date, generation: int) -> in
         warehouse.writer(dsn, warehouse.Role.TRANSFORMER, purpose) as writer,
         tempfile.TemporaryDirectory(prefix="creamery-dbt-") as target,
     ):
+        if layer.is_before_publication:
+            publication.require_open(writer.connection, generation)
+            writer.connection.commit()
         variables = {"as_of_date": str(as_of_date), "generation": generation, "writer_token": writer.token}
         finished = subprocess.run(
             _command(layer, variables, target),

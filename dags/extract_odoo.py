@@ -8,14 +8,14 @@ The only DAG of the night that is on a clock; what follows is triggered by its a
 clear the task when the source is in order.
 """
 
-from airflow.sdk import CronTriggerTimetable, dag, task
+from airflow.sdk import dag, task
 
 from creamery.orchestration import assets
-from creamery.orchestration.defaults import DAG_DEFAULTS, TIME_ZONE, as_of_param
+from creamery.orchestration.defaults import DAG_DEFAULTS, as_of_param, night_schedule
 
 
 @dag(
-    schedule=CronTriggerTimetable("30 2 * * *", timezone=TIME_ZONE),
+    schedule=night_schedule(),
     catchup=False,
     max_active_runs=1,
     default_args=DAG_DEFAULTS,

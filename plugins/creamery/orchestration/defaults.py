@@ -1,12 +1,21 @@
 """What the DAGs share."""
 
+import os
 from datetime import timedelta
 
-from airflow.sdk import Param
+from airflow.sdk import CronTriggerTimetable, Param
 
 from creamery import settings
 
-TIME_ZONE = settings.load().business_time_zone or settings.DEFAULT_TIME_ZONE
+
+def night_schedule() -> CronTriggerTimetable | None:
+    """02:30 in the company's zone; none where CREAMERY_SCHEDULES is off: a night that somebody started by hand must
+    not be joined by the clock's."""
+    if os.environ.get("CREAMERY_SCHEDULES") == "off":
+        return None
+    zone = settings.load().business_time_zone or settings.DEFAULT_TIME_ZONE
+    return CronTriggerTimetable("30 2 * * *", timezone=zone)
+
 
 DAG_DEFAULTS = {
     "owner": "creamery",

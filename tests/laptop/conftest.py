@@ -11,11 +11,19 @@ from creamery.laptop.installation import ROOT, Installation, Ports, any_free_por
 
 
 def make_installation(state: Path) -> Installation:
-    ports = Ports(any_free_port(), any_free_port(), any_free_port())
+    ports = Ports(*distinct_ports(3))
     installation = Installation(ROOT, state, ports, secrets_store.load(state / "secrets.json"))
     for folder in (installation.run, installation.logs):
         folder.mkdir(exist_ok=True)
     return installation
+
+
+def distinct_ports(count: int) -> list[int]:
+    """Free ports; asked one by one, the system may give the same one twice."""
+    found: set[int] = set()
+    while len(found) < count:
+        found.add(any_free_port())
+    return sorted(found)
 
 
 @pytest.fixture

@@ -133,6 +133,8 @@ select
     count(*) filter (where days_since_last_order <= 30) as active_last_30_days,
     count(*) filter (where days_since_last_order > 90) as inactive_over_90_days,
     min(value_tier) as value_tier,
+    sum(order_count_365_days) as total_orders_365,
+    sum(count(*)) over (partition by as_of_date) as customers_of_day,
     min(reporting_currency) as reporting_currency
 from reporting.vw_customer_rfm
 group by as_of_date, rfm_segment;

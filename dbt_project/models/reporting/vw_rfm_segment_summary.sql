@@ -15,6 +15,7 @@ summed as (
         rfm.as_of_date,
         rfm.rfm_segment_sk,
         count(*) as customer_count,
+        sum(rfm.order_count_365_days) as total_orders_365,
         sum(rfm.total_spend_365_days) as total_revenue_365,
         round(avg(rfm.total_spend_365_days), 2) as avg_revenue_per_customer,
         round(avg(rfm.order_count_365_days), 1) as avg_orders_per_customer,
@@ -42,6 +43,8 @@ final as (
         summed.active_last_30_days,
         summed.inactive_over_90_days,
         segments.value_tier,
+        summed.total_orders_365,
+        sum(summed.customer_count) over (partition by summed.as_of_date) as customers_of_day,
         warehouse.reporting_currency
     from summed
     inner join segments on summed.rfm_segment_sk = segments.segment_sk

@@ -41,7 +41,7 @@ class Night:
     def start(self) -> AirflowApi:
         """Returns when it knows the night's DAGs."""
         airflow_metadata.prepare(self.installation, self.instance)
-        self.instance.logs.mkdir(mode=0o700, parents=True)
+        self.instance.logs.mkdir(mode=0o700, parents=True, exist_ok=True)  # a first migration logs there as well
         for component in _COMPONENTS:
             self.children[component[0]] = self._spawn(component)
         api = AirflowApi(self.instance.url, self.installation.secrets.airflow_admin)

@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 import signal
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -162,8 +163,9 @@ MOMENTS = {
         "query ilike 'insert into ops.extracted_table%' and wait_event_type = 'Lock'",
     ),
     "in the middle of dbt": (
-        "lock table star.fact_sales in share row exclusive mode",
-        "query like '%model.creamery.fact_sales%' and wait_event_type = 'Lock'",
+        # Star is rebuilt by then, marts are not.
+        "lock table intermediate.rfm_customer_measures in access share mode",
+        "query like '%model.creamery.rfm_customer_measures%' and wait_event_type = 'Lock'",
     ),
     "before publication": (
         "lock table ops.publication in exclusive mode",
@@ -205,18 +207,24 @@ def kill_a_night(own: Built, obstacle: str, sign: str) -> None:
         else:
             holder.execute(obstacle.encode())
         process = nights.start_process(own.source, own.warehouse, AS_OF)
-        query = (
-            f"select count(*) from pg_stat_activity where datname = current_database() and {sign}"
-            " and pid <> pg_backend_pid()"
-        )
-        deadline = time.monotonic() + 120
-        while watcher.execute(query.encode()).fetchone() == (0,):
-            assert time.monotonic() < deadline, "the night never came there"
-            assert process.poll() is None, "the night ended before it came there"
-            time.sleep(0.05)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
+        try:
+            wait_until_it_stands(watcher, sign, process)
+        finally:
+            os.kill(process.pid, signal.SIGKILL)
+            process.wait()
         holder.rollback()
         if obstacle == SLOW_ROWS:
             watcher.execute("drop trigger slow on raw_odoo.sale_order_line")
             watcher.execute("drop function public.wait_a_little()")
+
+
+def wait_until_it_stands(watcher: psycopg.Connection, sign: str, process: subprocess.Popen[bytes]) -> None:
+    query = (
+        f"select count(*) from pg_stat_activity where datname = current_database() and {sign}"
+        " and pid <> pg_backend_pid()"
+    )
+    deadline = time.monotonic() + 120
+    while watcher.execute(query.encode()).fetchone() == (0,):
+        assert time.monotonic() < deadline, "the night never came there"
+        assert process.poll() is None, "the night ended before it came there"
+        time.sleep(0.05)

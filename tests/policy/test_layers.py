@@ -1,4 +1,4 @@
-"""The shape of the house (docs/architecture in README), held by the dbt manifest and the tree itself."""
+"""The shape of the house: which layer builds on which, who imports what; held by the dbt manifest and the tree."""
 
 import ast
 import json

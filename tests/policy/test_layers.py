@@ -104,13 +104,12 @@ def test_what_readers_see_is_contracted(manifest: dict[str, Any]) -> None:
     assert without == []
 
 
-@pytest.mark.parametrize("folder", ["dbt_project/models", "plugins/creamery/push", "plugins/creamery/audiences"])
+@pytest.mark.parametrize("folder", ["dbt_project/models", "plugins/creamery/push"])
 def test_no_wall_clock_in_business_logic(folder: str) -> None:
-    clock = re.compile(
-        r"current_date|current_timestamp|\bnow\(\)(?! ?on conflict)|date\.today|datetime\.(utc)?now", re.I
-    )
+    clock = re.compile(r"current_date|current_timestamp|\bnow\(\)|date\.today|datetime\.(utc)?now", re.I)
     # exported_at says when a file was written: audit, not meaning.
     audit = "exported_at = now()"
+    assert (ROOT / folder).is_dir()
     found = [
         f"{path.relative_to(ROOT)}:{number}"
         for path in (ROOT / folder).rglob("*")

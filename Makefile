@@ -1,7 +1,7 @@
 # One machine's commands; `make` lists them. The work is done by plugins/creamery/laptop.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo nightly status logs psql down clean import-orders restore-odoo test test-all lint
+.PHONY: help demo nightly extract status logs psql down clean import-orders restore-odoo test test-all lint
 
 ENV := .creamery/envs
 LAPTOP := exec env PYTHONPATH=plugins $(ENV)/dev/bin/python -m creamery.laptop
@@ -34,6 +34,10 @@ demo:  ## everything: PostgreSQL, demo shop, Airflow, Superset, one night [CUSTO
 nightly:  ## one night in the foreground [AS_OF=2026-11-19] [WAREHOUSE=demo]
 	@$(SETUP) airflow dbt dev
 	@$(LAPTOP) nightly --warehouse $(WAREHOUSE) $(if $(AS_OF),--as-of $(AS_OF))
+
+extract:  ## the extraction alone [FULL=1] [ACCEPT_SHRINKING="table ..."] [WAREHOUSE=demo]
+	@$(SETUP) airflow dbt dev
+	@$(LAPTOP) extract --warehouse $(WAREHOUSE) $(if $(FULL),--full) $(if $(ACCEPT_SHRINKING),--accept-shrinking $(ACCEPT_SHRINKING))
 
 status:  ## what runs, addresses and logins
 	@$(SETUP) dev

@@ -56,28 +56,103 @@ create table if not exists ops.published_day (
     published_at timestamptz not null
 );
 
--- One extraction: one snapshot of the source.
+-- One extraction: one snapshot of the source, held by the session whose writer token it carries.
 create table if not exists ops.extraction (
     extraction_id bigint generated always as identity primary key,
     as_of_date date not null,
     source_snapshot_at timestamptz not null,
-    state text not null default 'loading' check (state in ('loading', 'complete')),
+    state text not null default 'loading' check (state in ('loading', 'complete', 'failed')),
     started_at timestamptz not null default now(),
     finished_at timestamptz
 );
+alter table ops.extraction add column if not exists snapshot text;
+alter table ops.extraction add column if not exists writer_token text;
+alter table ops.extraction drop constraint extraction_state_check;
+alter table ops.extraction add check (state in ('loading', 'complete', 'failed'));
 
 -- What became of each table in it; the row appears in the transaction that loads the data.
+-- source_rows = loaded_rows + quarantined_rows, else the table is stopped and keeps its last good rows.
 create table if not exists ops.extracted_table (
     extraction_id bigint not null references ops.extraction,
     table_name text not null,
     source_rows bigint,
     loaded_rows bigint not null,
     missing_columns text[] not null default '{}',
-    is_absent boolean not null default false,
-    seconds numeric not null,
+    seconds numeric,
     loaded_at timestamptz not null default now(),
     primary key (extraction_id, table_name)
 );
+alter table ops.extracted_table drop column if exists is_absent;
+alter table ops.extracted_table alter column seconds drop not null;
+alter table ops.extracted_table add column if not exists state text not null default 'loaded'
+    check (state in ('loaded', 'absent', 'stopped'));
+alter table ops.extracted_table add column if not exists problem text;
+alter table ops.extracted_table add column if not exists mode text;
+alter table ops.extracted_table add column if not exists snapshot_at timestamptz;
+alter table ops.extracted_table add column if not exists changed_rows bigint not null default 0;
+alter table ops.extracted_table add column if not exists deleted_rows bigint not null default 0;
+alter table ops.extracted_table add column if not exists quarantined_rows bigint not null default 0;
+
+-- Each table of the source contract as the last extraction found it. A stopped one is stale: its rows are those of
+-- loaded_snapshot_at, which is also the watermark from which changes are followed.
+create table if not exists ops.source_table (
+    table_name text primary key,
+    source_name text not null,
+    state text check (state in ('loaded', 'absent', 'stopped')),
+    problem text,
+    missing_columns text[] not null default '{}',
+    source_bytes bigint not null,
+    probed_extraction_id bigint not null references ops.extraction,
+    loaded_extraction_id bigint references ops.extraction,
+    loaded_snapshot_at timestamptz,
+    loaded_columns text[],
+    loaded_rows bigint not null default 0
+);
+
+-- Every column that these tables have in the source, read or not.
+create table if not exists ops.source_column (
+    table_name text not null,
+    column_name text not null,
+    source_type text not null,
+    is_read boolean not null,
+    first_extraction_id bigint not null references ops.extraction,
+    last_extraction_id bigint not null references ops.extraction,
+    primary key (table_name, column_name)
+);
+
+create table if not exists ops.source_module (
+    module_name text primary key,
+    version text not null,
+    extraction_id bigint not null references ops.extraction
+);
+
+-- Rows of the source that no figure could survive. row_data may be personal: who exports or analyses does not see it.
+create table if not exists ops.quarantine (
+    table_name text not null,
+    row_key text not null,
+    reason text not null,
+    row_data jsonb not null,
+    first_extraction_id bigint not null references ops.extraction,
+    last_extraction_id bigint not null references ops.extraction,
+    resolved_extraction_id bigint references ops.extraction,
+    primary key (table_name, row_key)
+);
+
+-- The moment whose rows stand for the end of an as-of day: that of the first complete extraction after it. A day before
+-- the first extraction has that one's, a day that no extraction has passed yet the newest.
+create or replace function ops.known_at(as_of_date date) returns timestamptz
+language sql stable as $$
+    select coalesce(
+        min(extraction.source_snapshot_at) filter (
+            where extraction.source_snapshot_at
+            >= (known_at.as_of_date + 1)::timestamp at time zone warehouse.business_time_zone
+        ),
+        max(extraction.source_snapshot_at)
+    )
+    from ops.extraction as extraction
+    cross join ops.warehouse as warehouse
+    where extraction.state = 'complete'
+$$;
 
 -- The source's own totals, taken in the same snapshot, that the warehouse must agree with.
 create table if not exists ops.source_total (
@@ -115,7 +190,10 @@ create table if not exists ops.exported_list (
 grant usage on schema ops to creamery_loader, creamery_transformer, creamery_exporter;
 grant select on all tables in schema ops to creamery_loader, creamery_transformer, creamery_exporter;
 grant insert, update, delete on ops.writer to creamery_loader, creamery_transformer, creamery_exporter;
-grant insert, update on ops.warehouse, ops.extraction, ops.extracted_table, ops.source_total to creamery_loader;
+grant insert, update, delete on ops.warehouse, ops.extraction, ops.extracted_table, ops.source_total to creamery_loader;
+grant insert, update, delete on ops.source_table, ops.source_column, ops.source_module to creamery_loader;
+grant insert, update, delete on ops.quarantine to creamery_loader;
+revoke select on ops.quarantine from creamery_exporter;
 grant insert, update, delete on ops.generation, ops.publication, ops.published_day to creamery_transformer;
 grant insert, update, delete on ops.dbt_result to creamery_transformer;
 grant insert, update on ops.exported_list to creamery_exporter;

@@ -4,13 +4,16 @@ import datetime as dt
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from creamery import publication, warehouse
-from creamery.extract.run import extract_tables, open_night
+from creamery.extract import run as extraction
+from creamery.extract import snapshot
+from creamery.extract.run import Night
 from creamery.orchestration import dbt
 from creamery.warehouse_bootstrap import bootstrap
 
@@ -32,8 +35,15 @@ def as_login(database_uri: str, login: str) -> str:
     return make_conninfo(database_uri, user=login, password=PASSWORDS[login])
 
 
-def extract(source: str, target: str, day: dt.date) -> None:
-    extract_tables(source, target, open_night(source, target, day))
+def extract(source: str, target: str, day: dt.date, is_full: bool = False, accept: Sequence[str] = ()) -> Night:
+    """The tasks of extract_odoo, one after the other."""
+    night = extraction.open_night(source, target, day, is_full, accept)
+    with snapshot.held(source, target, night.extraction_id) as (odoo, held):
+        extraction.take_totals(odoo, target, held)
+        for tables in extraction.table_groups(target, night):
+            extraction.copy_tables(source, target, night, tables)
+        extraction.close_night(target, night)
+    return night
 
 
 def build(target: str, day: dt.date, audiences: bool = False) -> int:

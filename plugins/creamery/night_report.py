@@ -29,7 +29,7 @@ def print_report(dsn: str) -> bool:
 
 def _print_extraction(connection: psycopg.Connection) -> None:
     tables = connection.execute(
-        "select count(*), sum(loaded_rows), count(*) filter (where is_absent) from ops.extracted_table"
+        "select count(*), sum(loaded_rows), count(*) filter (where state = 'absent') from ops.extracted_table"
         " where extraction_id = (select max(extraction_id) from ops.extraction where state = 'complete')"
     ).fetchone()
     assert tables is not None

@@ -14,9 +14,21 @@ class Settings:
     """Those vars that Python needs as well."""
 
     business_time_zone: str | None
+    extraction_streams: int
+    write_date_overlap_hours: int
+    follow_changes_from_rows: int
+    max_shrink_percent: int
+    raw_history_days: int | None
 
 
 def load() -> Settings:
     """Read the project file."""
-    project = yaml.safe_load((DBT_PROJECT_FOLDER / "dbt_project.yml").read_text())
-    return Settings(business_time_zone=project["vars"]["business_time_zone"] or None)
+    given = yaml.safe_load((DBT_PROJECT_FOLDER / "dbt_project.yml").read_text())["vars"]
+    return Settings(
+        business_time_zone=given["business_time_zone"] or None,
+        extraction_streams=given["extraction_streams"],
+        write_date_overlap_hours=given["write_date_overlap_hours"],
+        follow_changes_from_rows=given["follow_changes_from_rows"],
+        max_shrink_percent=given["max_shrink_percent"],
+        raw_history_days=given["raw_history_days"] or None,
+    )

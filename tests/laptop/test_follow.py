@@ -17,8 +17,11 @@ LISTS = RunKey("build_audiences", "asset_2")
 class FakeApi:
     """Each run is queued, running, at its end: one step per question. Two runs follow the first."""
 
-    def __init__(self, ends: dict[RunKey, str] | None = None, silent: str = "") -> None:
+    def __init__(
+        self, ends: dict[RunKey, str] | None = None, silent: str = "", announces: RunKey | None = None
+    ) -> None:
         self._ends = ends or {}
+        self._announces = [announces]
         self._silent = silent
         self._steps: dict[RunKey, Iterator[str]] = {}
         self.current: dict[RunKey, str] = {}
@@ -40,7 +43,8 @@ class FakeApi:
         return {BUILD: {EXTRACT}, LISTS: {BUILD}}[run]
 
     def consumers(self, run: RunKey) -> set[str]:
-        return {EXTRACT: {"build_warehouse"}, BUILD: {"build_audiences"}}.get(run, set())
+        announced = {EXTRACT: {"build_warehouse"}, BUILD: {"build_audiences"}}
+        return announced.get(run, set()) if run in self._announces or self._ends.get(run) != "failed" else set()
 
     def log_lines(self, run: RunKey, task: Task) -> list[str]:
         return ["Task failed with exception", f"SourceError: {run.dag_id} cannot reach the shop"]
@@ -66,6 +70,13 @@ def test_a_failure_is_told_with_the_error_and_starts_nothing_further() -> None:
     with pytest.raises(RunError, match="SourceError: build_warehouse cannot reach the shop"):
         Follower(FakeApi({BUILD: "failed"}), lines.append).follow(EXTRACT)
     assert not [line for line in lines if "build_audiences" in line]
+
+
+def test_what_a_run_announced_before_it_failed_is_followed() -> None:
+    lines: list[str] = []
+    with pytest.raises(RunError, match="SourceError: extract_odoo cannot reach the shop"):
+        Follower(FakeApi({EXTRACT: "failed"}, announces=EXTRACT), lines.append).follow(EXTRACT)
+    assert lines[-1].split()[1:4] == [LISTS.dag_id, "step", "success"]
 
 
 def test_a_successor_that_does_not_come_is_named() -> None:

@@ -13,7 +13,13 @@ currencies as (
 
 invoice_lines as (
     select
-        move_lines.*,
+        move_lines.move_line_id,
+        move_lines.move_id,
+        move_lines.product_id,
+        move_lines.quantity,
+        move_lines.net_in_document_currency,
+        move_lines.gross_in_document_currency,
+        move_lines.balance_in_company_currency,
         moves.move_name,
         moves.company_id,
         moves.currency_id,

@@ -1,126 +1,209 @@
-"""Source snapshot -> raw_odoo, streamed by COPY in binary form; memory does not grow with rows."""
+"""One table from the source's snapshot into its raw table, with its record, in one transaction."""
 
+import logging
 import time
 from dataclasses import dataclass
+from datetime import UTC, timedelta
+from enum import StrEnum
 
 import psycopg
 from psycopg import sql
 
-from creamery.errors import SourceError
-from creamery.extract.contract import SourceColumn, SourceTable
+from creamery.errors import ContractError, SourceError
+from creamery.extract import checksums, quarantine, raw, record, versions
+from creamery.extract.contract import Tracking
 from creamery.extract.probe import TablePlan
+from creamery.extract.record import Landed
+from creamery.extract.snapshot import Snapshot
+from creamery.extract.stream import copy_rows
 
-RAW_SCHEMA = "raw_odoo"
-_WRITE_BYTES = 256 * 1024  # COPY hands over one row at a time; writing each alone costs a third of the speed
+log = logging.getLogger(__name__)
+
+_FEW_ROWS = 50  # so many may vanish from any table in a night without a question
+
+
+class Mode(StrEnum):
+    """How a table was read."""
+
+    FIRST = "first"
+    WHOLE = "whole"
+    CHANGES = "changes"
+    ABSENT = "absent"
 
 
 @dataclass(frozen=True, slots=True)
-class LoadedTable:
-    """What became of one table."""
+class LoadOptions:
+    """Settings of dbt_project.yml and of the run.
 
-    name: str
-    source_rows: int
-    loaded_rows: int
-    seconds: float
+    `overlap`: how far before the last snapshot changes are looked for, longer than Odoo's longest transaction.
+    `follow_changes_from`: smaller tables are read whole, in rows. `shrink_percent`: more than this may not vanish in a
+    night, unless the table is in `accept_shrinking`. `history_days`: how long old versions are kept (None: for ever).
+    """
 
-
-def create_raw_table(warehouse: psycopg.Connection, table: SourceTable) -> None:
-    """Create raw_odoo.<table>, or add the columns that a newer contract brought."""
-    name = sql.Identifier(RAW_SCHEMA, table.name)
-    warehouse.execute(sql.SQL("create table if not exists {} ()").format(name))
-    for column in table.columns:
-        warehouse.execute(
-            sql.SQL("alter table {} add column if not exists {} {}").format(
-                name, sql.Identifier(column.name), sql.SQL(column.raw_type)
-            )
-        )
+    overlap: timedelta
+    follow_changes_from: int
+    shrink_percent: int
+    history_days: int | None
+    is_full: bool = False
+    accept_shrinking: frozenset[str] = frozenset()
 
 
-def replace_table(
-    source: psycopg.Connection, warehouse: psycopg.Connection, plan: TablePlan, extraction_id: int
-) -> LoadedTable:
-    """Replace the raw table by the source's rows and record it, in one transaction of `warehouse`.
+def load_table(
+    source: psycopg.Connection,
+    warehouse: psycopg.Connection,
+    plan: TablePlan,
+    snapshot: Snapshot,
+    options: LoadOptions,
+) -> Landed:
+    """Bring the raw table to the state of the snapshot.
 
-    An absent optional table leaves an empty raw table, a missing optional column NULLs.
+    Raises ContractError where the source does not offer what is required, SourceError where rows vanish beyond the
+    limit or do not add up; nothing is changed then.
     """
     started = time.monotonic()
+    if plan.problem:
+        raise ContractError(f"Table {plan.table.name} is not read: {plan.problem}.")
     with warehouse.transaction():
-        source_rows = 0 if plan.is_absent else _count(source, plan)
-        _refuse_sudden_emptiness(warehouse, plan, source_rows)
-        warehouse.execute(sql.SQL("truncate {}").format(sql.Identifier(RAW_SCHEMA, plan.table.name)))
-        loaded_rows = 0 if plan.is_absent else _copy(source, warehouse, plan)
-        loaded = LoadedTable(plan.table.name, source_rows, loaded_rows, time.monotonic() - started)
+        warehouse.execute("select ops.assert_writer(%s)", (snapshot.writer_token,))
+        before = versions.count_current(warehouse, plan.table)
+        last = record.last_landed(warehouse, plan.table)
+        mode = _mode(plan, last, before, options)
+        quarantine.resolve(warehouse, plan.table, snapshot)
+        changed, deleted = _load(source, warehouse, plan, snapshot, options, mode, last)
+        _refuse_shrinking(plan, before, deleted, options)
+        if options.history_days is not None:
+            raw.prune(warehouse, plan.table, options.history_days)
+        landed = Landed(
+            name=plan.table.raw_name,
+            mode=mode,
+            source_rows=_count(source, plan),
+            loaded_rows=versions.count_current(warehouse, plan.table),
+            changed_rows=changed,
+            deleted_rows=deleted,
+            quarantined_rows=quarantine.count_open(warehouse, plan.table),
+            seconds=time.monotonic() - started,
+        )
+        _require_all(landed)
+        record.store_landed(warehouse, plan, snapshot, landed)
         # A table just filled has no statistics yet, and the models that run next would join it row by row.
-        warehouse.execute(sql.SQL("analyze {}").format(sql.Identifier(RAW_SCHEMA, plan.table.name)))
-        _record(warehouse, plan, loaded, extraction_id)
-    return loaded
+        warehouse.execute(sql.SQL("analyze {}").format(raw.relation(plan.table)))
+    return landed
+
+
+def _mode(plan: TablePlan, last: record.LastLanded | None, rows: int, options: LoadOptions) -> Mode:
+    table = plan.table
+    if plan.is_absent:
+        return Mode.ABSENT
+    if last is None and rows == 0:
+        return Mode.FIRST
+    is_tracked = table.tracking is Tracking.KEYS or (
+        table.tracking is Tracking.WRITE_DATE and "write_date" in plan.source_names
+    )
+    is_known = last is not None and last.columns == [column.name for column in plan.present]
+    if is_tracked and is_known and not options.is_full and rows >= options.follow_changes_from:
+        return Mode.CHANGES
+    return Mode.WHOLE
+
+
+def _load(
+    source: psycopg.Connection,
+    warehouse: psycopg.Connection,
+    plan: TablePlan,
+    snapshot: Snapshot,
+    options: LoadOptions,
+    mode: Mode,
+    last: record.LastLanded | None,
+) -> tuple[int, int]:
+    """Rows that got a new version, and rows marked as deleted."""
+    if mode is Mode.FIRST:
+        return _load_first(source, warehouse, plan, snapshot), 0
+    if mode is Mode.CHANGES and last is not None:
+        return _load_changes(source, warehouse, plan, snapshot, options, last)
+    versions.create_incoming(warehouse, plan.table)
+    if mode is Mode.ABSENT:
+        return 0, versions.mark_deleted(warehouse, plan.table, snapshot)
+    changed = _take_over(source, warehouse, plan, snapshot, versions.ALL_ROWS)
+    return changed, versions.mark_deleted(warehouse, plan.table, snapshot)
+
+
+def _load_first(source: psycopg.Connection, warehouse: psycopg.Connection, plan: TablePlan, snapshot: Snapshot) -> int:
+    """Straight into the raw table, without its index: nothing has to be compared."""
+    relation = raw.relation(plan.table)
+    raw.drop_key(warehouse, plan.table)
+    default = sql.SQL("alter table {} alter column _valid_from {}")
+    taken_at = sql.Literal(snapshot.taken_at)
+    warehouse.execute(default.format(relation, sql.SQL("set default {}::timestamptz").format(taken_at)))
+    rows = copy_rows(source, warehouse, plan, relation, versions.ALL_ROWS)
+    warehouse.execute(default.format(relation, sql.SQL("drop default")))
+    rejected = quarantine.reject(warehouse, plan.table, snapshot, relation)
+    raw.create_key(warehouse, plan.table)
+    return rows - rejected
+
+
+def _load_changes(
+    source: psycopg.Connection,
+    warehouse: psycopg.Connection,
+    plan: TablePlan,
+    snapshot: Snapshot,
+    options: LoadOptions,
+    last: record.LastLanded,
+) -> tuple[int, int]:
+    changed = deleted = 0
+    if plan.table.tracking is Tracking.WRITE_DATE:
+        since = (last.snapshot_at - options.overlap).astimezone(UTC).replace(tzinfo=None)
+        written = sql.SQL("{column} is null or {column} >= {since}").format(
+            column=plan.source_column("write_date"), since=sql.Literal(since)
+        )
+        versions.create_incoming(warehouse, plan.table)
+        changed = _take_over(source, warehouse, plan, snapshot, written)
+    different = checksums.compare(source, warehouse, plan)
+    if different:
+        key = plan.table.key[0]
+        versions.create_incoming(warehouse, plan.table)
+        changed += _take_over(source, warehouse, plan, snapshot, checksums.within(plan.source_column(key), different))
+        scope = checksums.within(sql.Identifier(key), different)
+        deleted = versions.mark_deleted(warehouse, plan.table, snapshot, scope)
+    return changed, deleted
+
+
+def _take_over(
+    source: psycopg.Connection,
+    warehouse: psycopg.Connection,
+    plan: TablePlan,
+    snapshot: Snapshot,
+    condition: sql.Composable,
+) -> int:
+    copy_rows(source, warehouse, plan, versions.INCOMING, condition)
+    quarantine.reject(warehouse, plan.table, snapshot, versions.INCOMING)
+    return versions.store_changes(warehouse, plan.table, snapshot)
 
 
 def _count(source: psycopg.Connection, plan: TablePlan) -> int:
-    row = source.execute(
-        sql.SQL("select count(*) from {}").format(sql.Identifier("public", plan.table.name))
-    ).fetchone()
+    if plan.is_absent:
+        return 0
+    row = source.execute(sql.SQL("select count(*) from {} where {}").format(plan.relation, plan.condition)).fetchone()
     return int(row[0]) if row else 0
 
 
-def _refuse_sudden_emptiness(warehouse: psycopg.Connection, plan: TablePlan, source_rows: int) -> None:
-    """A table that had rows and has none now is a restore or a wrong login, not a night's work."""
-    if source_rows or plan.table.is_optional:
+def _refuse_shrinking(plan: TablePlan, before: int, deleted: int, options: LoadOptions) -> None:
+    """Rows that vanish in masses are a restored backup or a wrong login, not a night's work."""
+    table = plan.table
+    if table.is_volatile or table.raw_name in options.accept_shrinking:
         return
-    filled = warehouse.execute(
-        sql.SQL("select exists (select 1 from {})").format(sql.Identifier(RAW_SCHEMA, plan.table.name))
-    ).fetchone()
-    if filled == (True,):
+    is_emptied = 0 < before == deleted and (deleted > _FEW_ROWS or not table.is_optional)
+    if is_emptied or (deleted > _FEW_ROWS and deleted * 100 > before * options.shrink_percent):
         raise SourceError(
-            f"Table {plan.table.name} of the Odoo database is empty, but had rows in the last extraction. Check the "
-            "database and the row security of the login; what was loaded before stays."
+            f"Table {table.raw_name}: {deleted:,} of {before:,} rows are gone from the Odoo database, more than "
+            f"{options.shrink_percent} % (max_shrink_percent in dbt_project.yml). What was loaded before stays. Check "
+            "the database and the row security of the login; if it is meant to be so, run extract_odoo with "
+            f"accept_shrinking {table.raw_name}."
         )
 
 
-def _copy(source: psycopg.Connection, warehouse: psycopg.Connection, plan: TablePlan) -> int:
-    read = sql.SQL("copy (select {} from {}) to stdout (format binary)").format(
-        sql.SQL(", ").join(_cast(column, plan.source_types[column.name]) for column in plan.present),
-        sql.Identifier("public", plan.table.name),
-    )
-    write = sql.SQL("copy {} ({}) from stdin (format binary)").format(
-        sql.Identifier(RAW_SCHEMA, plan.table.name),
-        sql.SQL(", ").join(sql.Identifier(column.name) for column in plan.present),
-    )
-    cursor = warehouse.cursor()
-    with source.cursor().copy(read) as rows, cursor.copy(write) as target:
-        block = bytearray()
-        for row in rows:
-            block += row
-            if len(block) >= _WRITE_BYTES:
-                target.write(bytes(block))
-                block.clear()
-        target.write(bytes(block))
-    return cursor.rowcount
-
-
-def _cast(column: SourceColumn, source_type: str) -> sql.Composable:
-    name = sql.Identifier(column.name)
-    if column.raw_type == "jsonb" and source_type != "jsonb":
-        return sql.SQL("to_jsonb({})").format(name)  # translated in a later Odoo, plain in this one
-    return sql.SQL("{}::{}").format(name, sql.SQL(column.raw_type))
-
-
-def _record(warehouse: psycopg.Connection, plan: TablePlan, loaded: LoadedTable, extraction_id: int) -> None:
-    warehouse.execute(
-        "insert into ops.extracted_table"
-        " (extraction_id, table_name, source_rows, loaded_rows, missing_columns, is_absent, seconds)"
-        " values (%s, %s, %s, %s, %s, %s, %s)"
-        " on conflict (extraction_id, table_name) do update set"
-        " source_rows = excluded.source_rows, loaded_rows = excluded.loaded_rows,"
-        " missing_columns = excluded.missing_columns, is_absent = excluded.is_absent,"
-        " seconds = excluded.seconds, loaded_at = now()",
-        (
-            extraction_id,
-            loaded.name,
-            loaded.source_rows,
-            loaded.loaded_rows,
-            plan.missing_columns,
-            plan.is_absent,
-            loaded.seconds,
-        ),
-    )
+def _require_all(landed: Landed) -> None:
+    if landed.source_rows != landed.loaded_rows + landed.quarantined_rows:
+        raise SourceError(
+            f"Table {landed.name}: the snapshot has {landed.source_rows:,} rows, but {landed.loaded_rows:,} are loaded "
+            f"and {landed.quarantined_rows:,} in quarantine. Run extract_odoo with full; if it persists, look at the "
+            "table's row security in Odoo's database."
+        )

@@ -48,6 +48,10 @@ def _parser() -> argparse.ArgumentParser:
     command = add("nightly", _nightly, "one night in the foreground")
     command.add_argument("--as-of", type=_day, metavar="YYYY-MM-DD", help="default: yesterday")
     command.add_argument("--warehouse", default=DEFAULT_WAREHOUSE)
+    command = add("extract", _extract, "the extraction alone")
+    command.add_argument("--warehouse", default=DEFAULT_WAREHOUSE)
+    command.add_argument("--full", action="store_true", help="read every table whole and compare every row")
+    command.add_argument("--accept-shrinking", nargs="+", default=[], metavar="TABLE")
     add("status", lambda here, given: status.print_status(here), "what runs, and where")
     command = add("logs", _logs, "the last lines of the logs, or one log as it grows")
     command.add_argument("name", nargs="?", choices=processes.NAMES)
@@ -75,6 +79,10 @@ def _day(text: str) -> date:
 
 def _nightly(here: Installation, given: argparse.Namespace) -> None:
     nightly.run(here, given.as_of, given.warehouse)
+
+
+def _extract(here: Installation, given: argparse.Namespace) -> None:
+    nightly.extract(here, given.warehouse, given.full, given.accept_shrinking)
 
 
 def _logs(here: Installation, given: argparse.Namespace) -> None:

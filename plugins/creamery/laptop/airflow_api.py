@@ -69,6 +69,10 @@ class AirflowApi:
         body = {"logical_date": None, "conf": dict(configuration)}
         return RunKey(dag_id, self._request("POST", f"/dags/{dag_id}/dagRuns", json=body)["dag_run_id"])
 
+    def pause(self, dag_id: str) -> None:
+        """Its assets set off no run any more."""
+        self._request("PATCH", f"/dags/{dag_id}", json={"is_paused": True})
+
     def run_state(self, run: RunKey) -> str:
         return str(self._get(_path(run))["state"])
 

@@ -37,7 +37,10 @@ class Follower:
         self._seen: dict[tuple[RunKey, str, int], tuple[str, int]] = {}
 
     def follow(self, first: RunKey) -> None:
-        """Return when every run of the night succeeded. Raises RunError with each failed task's error."""
+        """Return when every run of the night succeeded. Raises RunError with each failed task's error.
+
+        A run may fail after it has announced its result: what that sets off is followed all the same.
+        """
         self._states[first] = "queued"
         waiting_since = time.monotonic()
         while True:
@@ -46,14 +49,14 @@ class Follower:
                 self._observe(run)
             if self._unfinished():
                 waiting_since = time.monotonic()
-            elif failed := [run for run, state in self._states.items() if state != "success"]:
-                raise RunError("\n".join(self._describe_failure(run) for run in failed))
             missing = self._add_successors()
             if not missing and not self._unfinished():
-                return
+                break
             if time.monotonic() - waiting_since > _SUCCESSOR_SECONDS:
                 raise RunError(f"Airflow did not start {', '.join(sorted(missing))} although its assets are there.")
             time.sleep(_POLL_SECONDS)
+        if failed := [run for run, state in self._states.items() if state != "success"]:
+            raise RunError("\n".join(self._describe_failure(run) for run in failed))
 
     def _unfinished(self) -> list[RunKey]:
         return [run for run, state in self._states.items() if state in ("queued", "running")]
@@ -78,7 +81,7 @@ class Follower:
         """Take up new runs caused by ours; gives the DAGs that should run but have no such run yet."""
         missing = set()
         for run, state in list(self._states.items()):
-            if state == "success":
+            if state in ("success", "failed"):
                 missing |= {dag_id for dag_id in self._api.consumers(run) if not self._find_caused(dag_id, run)}
         return missing
 

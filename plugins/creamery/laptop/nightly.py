@@ -1,24 +1,28 @@
-"""make nightly: one night into one warehouse, in the foreground; the exit code tells."""
+"""make nightly and make extract: one night into one warehouse, in the foreground; the exit code tells."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 
 from creamery.errors import RunError
 from creamery.laptop import environment, sources, stack
-from creamery.laptop.environment import SOURCE_CONNECTION, SUPERSET_CONNECTION, WAREHOUSE_CONNECTION
+from creamery.laptop.environment import (
+    SOURCE_CONNECTION,
+    SOURCE_REPLICA_CONNECTION,
+    SUPERSET_CONNECTION,
+    WAREHOUSE_CONNECTION,
+)
 from creamery.laptop.follow import Follower
 from creamery.laptop.installation import Installation
-from creamery.laptop.own_airflow import own_airflow
+from creamery.laptop.own_airflow import Night, own_airflow
 
 
 def run(installation: Installation, as_of: date | None, warehouse: str) -> None:
     """One night into `warehouse`. Raises CreameryError unless every task passed and the figures reconcile."""
     from creamery import night_report
 
-    stack.start_postgres(installation)
-    connections = _connections(installation, sources.check_name(warehouse), os.environ)
-    with own_airflow(installation, warehouse, connections) as night:
+    with _night(installation, warehouse) as (night, connections):
         api = night.start()
         print(f"the night of {as_of or 'yesterday'} into {warehouse}; logs: {night.instance.logs}", flush=True)
         first = api.trigger("extract_odoo", {"as_of_date": as_of and as_of.isoformat()})
@@ -28,13 +32,36 @@ def run(installation: Installation, as_of: date | None, warehouse: str) -> None:
         raise RunError("The report above is red: nothing was published, or figures differ from the source.")
 
 
+def extract(installation: Installation, warehouse: str, is_full: bool, accept_shrinking: Sequence[str]) -> None:
+    """The extraction alone. Raises CreameryError unless every table was loaded; nothing is built or published."""
+    from creamery import extraction_report
+
+    with _night(installation, warehouse) as (night, connections):
+        api = night.start()
+        api.pause("build_warehouse")
+        print(f"extraction into {warehouse}; logs: {night.instance.logs}", flush=True)
+        first = api.trigger("extract_odoo", {"full": is_full, "accept_shrinking": list(accept_shrinking)})
+        try:
+            Follower(api, _say, night.check).follow(first)
+        finally:
+            extraction_report.print_report(environment.connection_dsn(connections[WAREHOUSE_CONNECTION]))
+
+
+@contextmanager
+def _night(installation: Installation, warehouse: str) -> Iterator[tuple[Night, dict[str, str]]]:
+    stack.start_postgres(installation)
+    connections = _connections(installation, sources.check_name(warehouse), os.environ)
+    with own_airflow(installation, warehouse, connections) as night:
+        yield night, connections
+
+
 def _say(line: str) -> None:
     print(line, flush=True)
 
 
 def _connections(installation: Installation, warehouse: str, caller: Mapping[str, str]) -> dict[str, str]:
     """The caller's connections; what it does not set is the pair of embedded databases called `warehouse`."""
-    names = (SOURCE_CONNECTION, WAREHOUSE_CONNECTION, SUPERSET_CONNECTION)
+    names = (SOURCE_CONNECTION, SOURCE_REPLICA_CONNECTION, WAREHOUSE_CONNECTION, SUPERSET_CONNECTION)
     connections = {name: caller[name] for name in names if caller.get(name)}
     if SOURCE_CONNECTION not in connections:
         sources.require(installation, warehouse)

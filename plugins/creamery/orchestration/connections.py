@@ -7,7 +7,21 @@ from psycopg.conninfo import make_conninfo
 from creamery.errors import ConfigError
 
 SOURCE = "odoo_postgres"
+SOURCE_REPLICA = "odoo_postgres_replica"
 WAREHOUSE = "analytics_dw"
+
+
+def source_dsn() -> str:
+    """Where the extraction reads: the replica where that connection is defined, else the Odoo database itself."""
+    return dsn_of(SOURCE_REPLICA if _is_defined(SOURCE_REPLICA) else SOURCE)
+
+
+def _is_defined(connection_id: str) -> bool:
+    try:
+        PostgresHook.get_connection(connection_id)
+    except (AirflowNotFoundException, AirflowRuntimeError):
+        return False
+    return True
 
 
 def dsn_of(connection_id: str) -> str:
@@ -25,5 +39,5 @@ def dsn_of(connection_id: str) -> str:
         user=connection.login,
         password=connection.password,
         dbname=connection.schema,
-        **{key: value for key, value in connection.extra_dejson.items() if key.startswith("ssl")},
+        **{key: value for key, value in connection.extra_dejson.items() if key.startswith("ssl") or key == "options"},
     )

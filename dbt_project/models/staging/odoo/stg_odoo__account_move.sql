@@ -1,6 +1,7 @@
 select
     id as move_id,
     name as move_name,
+    state as move_state,
     state = 'posted' as is_posted,
     move_type,
     company_id,
@@ -8,6 +9,27 @@ select
     partner_id,
     coalesce(commercial_partner_id, partner_id) as commercial_partner_id,
     reversed_entry_id as reversed_move_id,
-    coalesce(invoice_date, date) as invoice_date
-from {{ source("raw_odoo", "account_move") }}
+    reversed_pos_order_id,
+    subscription_id as made_by_subscription_id,
+    invoice_origin as origin_text,
+    payment_state,
+    invoice_user_id as salesperson_user_id,
+    team_id as sales_team_id,
+    campaign_id,
+    source_id,
+    medium_id,
+    website_id,
+    amount_untaxed as net_in_document_currency,
+    amount_tax as tax_in_document_currency,
+    amount_total as gross_in_document_currency,
+    amount_untaxed_signed as signed_net_in_company_currency,
+    amount_tax_signed as signed_tax_in_company_currency,
+    amount_total_signed as signed_gross_in_company_currency,
+    amount_residual_signed as signed_open_in_company_currency,
+    coalesce(invoice_date, date) as invoice_date,
+    date as accounting_date,
+    invoice_date_due as due_date,
+    create_date as created_at,
+    write_date as updated_at
+from {{ current_rows("account_move") }} as moves
 where {{ in_scope("company_id") }}

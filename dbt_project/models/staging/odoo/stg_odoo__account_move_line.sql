@@ -3,8 +3,12 @@ select
     move_id,
     product_id,
     quantity,
+    product_uom_id as unit_id,
+    price_unit as unit_price_in_document_currency,
+    coalesce(discount, 0) as discount_percent,
     price_subtotal as net_in_document_currency,
     price_total as gross_in_document_currency,
-    balance as balance_in_company_currency
-from {{ source("raw_odoo", "account_move_line") }}
+    balance as balance_in_company_currency,
+    coalesce(is_downpayment, false) as is_downpayment
+from {{ current_rows("account_move_line") }} as lines
 where display_type = 'product'

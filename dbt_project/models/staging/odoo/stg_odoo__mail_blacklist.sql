@@ -1,5 +1,9 @@
 select
-    id as blacklist_id,
-    lower(email) as email
-from {{ source("raw_odoo", "mail_blacklist") }}
-where active
+    blacklist.id as blacklist_id,
+    lower(blacklist.email) as email,
+    {{ translated("reasons.name") }} as opt_out_reason,
+    blacklist.create_date as created_at,
+    blacklist.write_date as updated_at
+from {{ current_rows("mail_blacklist") }} as blacklist
+left join {{ current_rows("mailing_subscription_optout") }} as reasons on blacklist.opt_out_reason_id = reasons.id
+where blacklist.active

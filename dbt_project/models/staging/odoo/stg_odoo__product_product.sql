@@ -2,5 +2,9 @@ select
     id as product_id,
     product_tmpl_id as product_template_id,
     default_code as product_code,
-    not coalesce(active, true) as is_archived
-from {{ source("raw_odoo", "product_product") }}
+    barcode,
+    weight as weight_kg,
+    volume as volume_m3,
+    not coalesce(active, true) as is_archived,
+    create_date as created_at
+from {{ current_rows("product_product") }} as variants

@@ -2,5 +2,7 @@ select
     id as company_id,
     name as company_name,
     partner_id as company_partner_id,
-    currency_id as company_currency_id
-from {{ source("raw_odoo", "res_company") }}
+    currency_id as company_currency_id,
+    parent_id as parent_company_id,
+    not coalesce(active, true) as is_archived
+from {{ current_rows("res_company") }} as companies

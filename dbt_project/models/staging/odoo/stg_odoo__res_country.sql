@@ -2,4 +2,4 @@ select
     id as country_id,
     code as country_code,
     {{ translated("name") }} as country_name
-from {{ source("raw_odoo", "res_country") }}
+from {{ current_rows("res_country") }} as countries

@@ -1,4 +1,6 @@
 select
     id as currency_id,
-    name as currency_code
-from {{ source("raw_odoo", "res_currency") }}
+    name as currency_code,
+    symbol as currency_symbol,
+    decimal_places
+from {{ current_rows("res_currency") }} as currencies

@@ -4,5 +4,4 @@ select
     company_id,
     name as valid_from_date,
     rate as units_per_base_unit
-from {{ source("raw_odoo", "res_currency_rate") }}
-where rate > 0
+from {{ current_rows("res_currency_rate") }} as rates

@@ -1,5 +1,7 @@
 select
     id as user_id,
     partner_id,
-    coalesce(share, false) as is_portal_or_public
-from {{ source("raw_odoo", "res_users") }}
+    company_id,
+    coalesce(share, false) as is_portal_or_public,
+    not coalesce(active, true) as is_archived
+from {{ current_rows("res_users") }} as users

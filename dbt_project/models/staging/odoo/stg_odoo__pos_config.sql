@@ -1,0 +1,7 @@
+select
+    id as pos_config_id,
+    name as till_name,
+    company_id,
+    currency_id,
+    not coalesce(active, true) as is_archived
+from {{ current_rows("pos_config") }} as tills

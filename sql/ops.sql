@@ -67,7 +67,7 @@ create table if not exists ops.extraction (
 );
 alter table ops.extraction add column if not exists snapshot text;
 alter table ops.extraction add column if not exists writer_token text;
-alter table ops.extraction drop constraint extraction_state_check;
+alter table ops.extraction drop constraint if exists extraction_state_check;
 alter table ops.extraction add check (state in ('loading', 'complete', 'failed'));
 
 -- What became of each table in it; the row appears in the transaction that loads the data.
@@ -84,8 +84,9 @@ create table if not exists ops.extracted_table (
 );
 alter table ops.extracted_table drop column if exists is_absent;
 alter table ops.extracted_table alter column seconds drop not null;
-alter table ops.extracted_table add column if not exists state text not null default 'loaded'
-    check (state in ('loaded', 'absent', 'stopped'));
+alter table ops.extracted_table add column if not exists state text not null default 'loaded';
+alter table ops.extracted_table drop constraint if exists extracted_table_state_check;
+alter table ops.extracted_table add check (state in ('loaded', 'absent', 'stopped'));
 alter table ops.extracted_table add column if not exists problem text;
 alter table ops.extracted_table add column if not exists mode text;
 alter table ops.extracted_table add column if not exists snapshot_at timestamptz;

@@ -38,6 +38,7 @@ def create(warehouse: psycopg.Connection, table: SourceTable) -> None:
     missing = [sql.SQL("add column {}").format(sql.SQL(each)) for each in wanted if each.split()[0] not in existing]
     if missing:
         warehouse.execute(sql.SQL("alter table {} {}").format(relation(table), sql.SQL(", ").join(missing)))
+        create_key(warehouse, table)
 
 
 def create_key(warehouse: psycopg.Connection, table: SourceTable) -> None:

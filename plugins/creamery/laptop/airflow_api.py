@@ -93,10 +93,11 @@ class AirflowApi:
         return {RunKey(event["source_dag_id"], event["source_run_id"]) for event in events}
 
     def consumers(self, run: RunKey) -> set[str]:
-        """The DAGs that the assets updated by this run set off."""
+        """The DAGs that the assets updated by this run set off; a paused one is not."""
         answer = self._get("/assets/events", source_dag_id=run.dag_id, source_run_id=run.run_id)
         assets = [self._get(f"/assets/{asset}") for asset in {event["asset_id"] for event in answer["asset_events"]}]
-        return {consumer["dag_id"] for asset in assets for consumer in asset["scheduled_dags"]}
+        dag_ids = {consumer["dag_id"] for asset in assets for consumer in asset["scheduled_dags"]}
+        return {dag_id for dag_id in dag_ids if not self._get(f"/dags/{dag_id}")["is_paused"]}
 
     def log_lines(self, run: RunKey, task: Task) -> list[str]:
         """The messages of a task's last try, one line each, the error's traceback ending with the error."""

@@ -4,8 +4,9 @@ import psycopg
 from psycopg import sql
 
 from creamery.laptop.installation import Installation
+from creamery.warehouse_bootstrap import SQL_FOLDER
 
-SOURCE_READER = "odoo_reader"
+SOURCE_READER = "creamery_reader"
 
 
 def exists(installation: Installation, database: str) -> bool:
@@ -48,15 +49,8 @@ def rename(installation: Installation, database: str, new_name: str) -> None:
 
 
 def let_reader_in(installation: Installation, database: str) -> None:
-    """Give odoo_reader the right to read all tables of schema public, and no other."""
-    reader, name = sql.Identifier(SOURCE_READER), sql.Identifier(database)
-    with psycopg.connect(installation.server.dsn(database)) as source:
+    """Give the extraction's login what an Odoo database elsewhere would give it, and nothing else."""
+    with psycopg.connect(installation.server.dsn(database), autocommit=True) as source:
+        source.execute(sql.SQL("revoke all on database {} from public").format(sql.Identifier(database)))
+        source.execute((SQL_FOLDER / "odoo_reader.sql").read_bytes())
         ensure_login(source, SOURCE_READER, installation.secrets.odoo_reader)
-        for statement in (
-            "revoke all on database {name} from public",
-            "alter role {reader} set default_transaction_read_only = on",
-            "grant connect on database {name} to {reader}",
-            "grant usage on schema public to {reader}",
-            "grant select on all tables in schema public to {reader}",
-        ):
-            source.execute(sql.SQL(statement).format(reader=reader, name=name))

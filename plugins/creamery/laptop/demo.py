@@ -88,6 +88,7 @@ def _ensure_shop(installation: Installation, customers: int) -> date:
     if known is None:
         _create_shop(installation, customers)
         known = sources.describe(installation, DEFAULT_WAREHOUSE) or {}
+    sources.require(installation, DEFAULT_WAREHOUSE)
     if known["customers"] != customers:
         say(f"The shop keeps its {known['customers']} customers; make clean allows another size.")
     return date.fromisoformat(str(known["as_of"]))

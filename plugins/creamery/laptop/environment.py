@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from psycopg.conninfo import make_conninfo
 
+from creamery.laptop.databases import SOURCE_READER
 from creamery.laptop.installation import Installation
 
 SOURCE_CONNECTION = "AIRFLOW_CONN_ODOO_POSTGRES"
@@ -71,7 +72,7 @@ def warehouse_database(name: str) -> str:
 def source_dsn(installation: Installation, name: str) -> str:
     """The read-only login on an embedded source."""
     password = installation.secrets.odoo_reader
-    return installation.server.dsn(source_database(name), "odoo_reader", password)
+    return installation.server.dsn(source_database(name), SOURCE_READER, password)
 
 
 def warehouse_dsn(installation: Installation, name: str) -> str:

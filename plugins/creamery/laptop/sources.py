@@ -62,14 +62,16 @@ def names(installation: Installation) -> list[str]:
 
 
 def require(installation: Installation, name: str) -> None:
-    """Raises ConfigError that says how to make one if the source does not exist."""
-    if not databases.exists(installation, environment.source_database(check_name(name))):
+    """Let the extraction read the source. Raises ConfigError that says how to make one if it does not exist."""
+    database = environment.source_database(check_name(name))
+    if not databases.exists(installation, database):
         known = ", ".join(names(installation)) or "none"
         raise ConfigError(
             f"There is no source {name} in the embedded server (known: {known}). Make one with make demo, "
             f"make import-orders FILE=... NAME={name} or make restore-odoo DUMP=... NAME={name}, or set "
             f"{environment.SOURCE_CONNECTION} to a database elsewhere."
         )
+    databases.let_reader_in(installation, database)  # a new version of the contract may name more columns
 
 
 def check_name(name: str) -> str:

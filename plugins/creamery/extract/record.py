@@ -137,6 +137,19 @@ def store_probe(warehouse: psycopg.Connection, plans: list[TablePlan], extractio
     return _store_columns(warehouse, plans, extraction_id)
 
 
+def lost_columns(warehouse: psycopg.Connection, plans: list[TablePlan]) -> list[tuple[str, str]]:
+    """(table, column) of each column that the last load read and this source no longer offers."""
+    loaded = dict(
+        warehouse.execute("select table_name, loaded_columns from ops.source_table where state = 'loaded'").fetchall()
+    )
+    return [
+        (plan.table.raw_name, name)
+        for plan in plans
+        if not plan.is_absent and not plan.problem
+        for name in sorted(set(loaded.get(plan.table.raw_name) or ()) & set(plan.missing_columns))
+    ]
+
+
 def _store_columns(warehouse: psycopg.Connection, plans: list[TablePlan], extraction_id: int) -> list[tuple[str, str]]:
     known = [row[0] for row in warehouse.execute("select distinct table_name from ops.source_column")]
     offered = [

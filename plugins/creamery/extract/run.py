@@ -96,7 +96,7 @@ def open_night(
         for plan in plans:
             raw.create(connection, plan.table)
         record.store_modules(connection, modules, row[0])
-        _report(plans, record.store_probe(connection, plans, row[0]))
+        _report(plans, record.store_probe(connection, plans, row[0]), record.lost_columns(connection, plans))
         return Night(day, row[0], is_full, accepted)
 
 
@@ -229,7 +229,7 @@ def _log(landed: Landed, plan: TablePlan) -> None:
         )
 
 
-def _report(plans: list[TablePlan], new_columns: list[tuple[str, str]]) -> None:
+def _report(plans: list[TablePlan], new_columns: list[tuple[str, str]], lost_columns: list[tuple[str, str]]) -> None:
     absent: dict[str, list[str]] = {}
     for plan in plans:
         if plan.is_absent and not plan.problem:
@@ -240,6 +240,8 @@ def _report(plans: list[TablePlan], new_columns: list[tuple[str, str]]) -> None:
         log.info("%s: %s not in this Odoo, left empty", module, ", ".join(tables))
     for table, column in new_columns:
         log.warning("%s.%s is new in the source; it is not read (the contract does not name it)", table, column)
+    for table, column in lost_columns:
+        log.warning("%s.%s is gone from the source, or may no longer be read: it is empty from now on", table, column)
 
 
 def _known_tables(names: Iterable[str]) -> tuple[str, ...]:
@@ -269,7 +271,9 @@ def _require_contract(connection: psycopg.Connection, plans: list[TablePlan]) ->
 
 
 def _require_sales(odoo: psycopg.Connection, plans: list[TablePlan]) -> None:
-    present = {plan.table.name for plan in plans if not plan.is_absent and not plan.problem}
+    if any(plan.problem for plan in plans if plan.table.name in ("sale_order", "pos_order")):
+        return  # what cannot be read may hold them; its last good rows stay
+    present = {plan.table.name for plan in plans if not plan.is_absent}
     queries = {
         "sale_order": "select exists (select 1 from sale_order where state in ('sale', 'done'))",
         "pos_order": "select exists (select 1 from pos_order where state in ('paid', 'done', 'invoiced'))",

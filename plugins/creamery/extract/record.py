@@ -139,14 +139,14 @@ def store_probe(warehouse: psycopg.Connection, plans: list[TablePlan], extractio
 
 def lost_columns(warehouse: psycopg.Connection, plans: list[TablePlan]) -> list[tuple[str, str]]:
     """(table, column) of each column that the last load read and this source no longer offers."""
-    loaded = dict(
+    loaded: dict[str, list[str]] = dict(
         warehouse.execute("select table_name, loaded_columns from ops.source_table where state = 'loaded'").fetchall()
     )
     return [
         (plan.table.raw_name, name)
         for plan in plans
         if not plan.is_absent and not plan.problem
-        for name in sorted(set(loaded.get(plan.table.raw_name) or ()) & set(plan.missing_columns))
+        for name in sorted(set(loaded.get(plan.table.raw_name, [])) & set(plan.missing_columns))
     ]
 
 

@@ -155,15 +155,31 @@ language sql stable as $$
     where extraction.state = 'complete'
 $$;
 
--- The source's own totals, taken in the same snapshot, that the warehouse must agree with.
+-- The source's own totals, taken in the same snapshot, that the warehouse must agree with. Of the newest extractions
+-- only; a table of the first shape is made anew.
+do $$
+begin
+    if exists (
+        select from information_schema.columns
+        where table_schema = 'ops' and table_name = 'source_total' and column_name = 'measure'
+    ) then
+        drop table ops.source_total cascade;
+    end if;
+end
+$$;
 create table if not exists ops.source_total (
     extraction_id bigint not null references ops.extraction,
-    measure text not null,
-    company_id integer not null,
-    currency text not null,
+    table_name text not null,
+    kind text,
+    month_start_date date,
+    company_id integer,
+    currency_id integer,
     row_count bigint not null,
-    net_amount numeric not null,
-    primary key (extraction_id, measure, company_id, currency)
+    not_finite_count bigint not null,
+    net_amount numeric,
+    tax_amount numeric,
+    gross_amount numeric,
+    unique nulls not distinct (extraction_id, table_name, kind, month_start_date, company_id, currency_id)
 );
 
 -- One row per model, seed and test of each dbt call, for the pipeline's own dashboard.

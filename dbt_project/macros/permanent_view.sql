@@ -11,7 +11,7 @@ of another type) drops and creates it in the one transaction.
 
     {%- set state = run_query(permanent_view_state(target_relation)).rows[0] -%}
     {% if state["fingerprint"] == fingerprint %}
-        {% call noop_statement("main", "unchanged") %}{% endcall %}
+        {% call statement("main") -%} select 'unchanged' {%- endcall %}
     {% else %}
         {% call statement("main") -%}
             {{ replace_view(target_relation, sql) }}

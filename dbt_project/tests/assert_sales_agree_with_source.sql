@@ -1,3 +1,3 @@
--- Red where a company's money differs from the source's own total without a reason (spec, section 12).
-select * from {{ latest("sales_reconciliation") }} as compared
-where not compared.is_agreed
+-- Red where what was loaded is not what the source's snapshot had, in rows or to the cent (docs/metrics.md).
+select * from {{ latest("source_reconciliation") }} as compared
+where compared.verdict = 'differs'

@@ -1,4 +1,4 @@
-"""What the last night did, for people: rows, customers, segments, lists, and whether the money agrees."""
+"""What the last night did, for people: rows, what is stale, segments, lists, and whether the money agrees."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,7 +8,10 @@ from creamery import warehouse
 
 
 def print_report(dsn: str) -> bool:
-    """Print the report of the warehouse behind `dsn`; False where the reconciliation is red or nothing is published."""
+    """Print the report of the warehouse behind `dsn`.
+
+    False where nothing is published, a table keeps older rows than the newest extraction, or a money table is red.
+    """
     with warehouse.connect(dsn, warehouse.Role.TRANSFORMER) as connection:
         published = connection.execute(
             "select publication.as_of_date, publication.generation, publication.published_at,"
@@ -24,7 +27,8 @@ def print_report(dsn: str) -> bool:
         _print_extraction(connection)
         _print_segments(connection)
         _print_lists(connection)
-        return _print_reconciliation(connection)
+        verdicts = [_print_stale(connection), _print_source_reconciliation(connection), _print_bridge(connection)]
+    return all(verdicts)
 
 
 def _print_extraction(connection: psycopg.Connection) -> None:
@@ -35,6 +39,12 @@ def _print_extraction(connection: psycopg.Connection) -> None:
     assert tables is not None
     absent = f", {tables[2]} of them not in this Odoo" if tables[2] else ""
     print(f"\nExtracted {tables[1]:,} rows from {tables[0]} tables{absent}.")
+    rows = connection.execute(
+        "select table_name, reason, count(*) from ops.quarantine where resolved_extraction_id is null"
+        " group by table_name, reason order by table_name, reason"
+    ).fetchall()
+    if rows:
+        print_table(("in quarantine", "reason", "rows"), rows)
 
 
 def _print_segments(connection: psycopg.Connection) -> None:
@@ -57,27 +67,57 @@ def _print_lists(connection: psycopg.Connection) -> None:
         print(f"\nList {campaign}: {count:,} members handed over, {path}")
 
 
-def _print_reconciliation(connection: psycopg.Connection) -> bool:
+def _print_stale(connection: psycopg.Connection) -> bool:
     rows = connection.execute(
-        "select measure, company_id, currency_code, source_net, warehouse_net, left_out_net,"
-        " coalesce(left_out_reasons, ''), difference,"
-        " case when is_agreed then 'agrees' else 'DIFFERS' end"
-        " from star.sales_reconciliation where generation_to is null order by 1, 2, 3"
+        "select table_name, problem from ops.source_table where state = 'stopped' order by table_name"
     ).fetchall()
-    headers = (
-        "reconciliation",
-        "company",
-        "currency",
-        "source",
-        "warehouse",
-        "left out",
-        "why",
-        "difference",
-        "",
-    )
+    for table, problem in rows:
+        print(f"\nSTALE  {table}: {problem}")
+    return not rows
+
+
+def _print_source_reconciliation(connection: psycopg.Connection) -> bool:
+    """What was loaded against the source, in documents' currencies; True where everything that is fresh agrees."""
+    rows = connection.execute(
+        "select table_name, coalesce(currency_code, ''), sum(source_row_count)::bigint, sum(loaded_row_count)::bigint,"
+        " sum(quarantined_row_count)::bigint, sum(source_net_amount), sum(loaded_net_amount),"
+        " sum(quarantined_net_amount), count(*) filter (where verdict = 'differs'),"
+        " case when bool_or(verdict = 'differs') then 'DIFFERS' else min(verdict) end"
+        " from star.source_reconciliation where generation_to is null group by 1, 2 order by 1, 2"
+    ).fetchall()
     print()
-    print_table(headers, rows)
-    return all(row[-1] == "agrees" for row in rows)
+    print_table(
+        (
+            "loaded against source",
+            "",
+            "rows in source",
+            "loaded",
+            "quarantine",
+            "net in source",
+            "loaded",
+            "quarantine",
+            "red",
+            "",
+        ),
+        rows,
+    )
+    return all(row[-1] != "DIFFERS" for row in rows)
+
+
+def _print_bridge(connection: psycopg.Connection) -> bool:
+    """From sales to invoices over all months, companies and currencies; True where every row is explained."""
+    rows = connection.execute(
+        "select coalesce(bridge_class, 'total'), round(sum(sold_net_amount), 2), round(sum(invoiced_net_amount), 2),"
+        " round(sum(difference), 2)"
+        " from star.invoice_bridge where generation_to is null"
+        " group by grouping sets ((bridge_class, class_order), ()) order by class_order nulls last"
+    ).fetchall()
+    red = connection.execute(
+        "select count(*) from star.invoice_bridge where generation_to is null and not is_explained"
+    ).fetchone()
+    print()
+    print_table(("net sales to posted invoices", "sold", "invoiced", "difference"), rows)
+    return red == (0,)
 
 
 def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -20,4 +20,4 @@ def test_every_unit_test_of_the_models_passes(built: Built, tmp_path: Path) -> N
         check=False,
     )
     assert finished.returncode == 0, finished.stdout
-    assert "PASS=15 " in finished.stdout, finished.stdout
+    assert "PASS=18 " in finished.stdout, finished.stdout

@@ -142,7 +142,9 @@ class _Offered:
 def _catalogue(connection: psycopg.Connection) -> dict[str, _Offered]:
     """Every relation of the source as 'schema.name'."""
     rows = connection.execute(
-        "select namespace.nspname || '.' || class.relname, pg_relation_size(class.oid), attribute.attname,"
+        # By relpages: pg_relation_size would wait for whoever has locked a table, be it one that is not even read.
+        "select namespace.nspname || '.' || class.relname,"
+        " greatest(class.relpages, 0) * current_setting('block_size')::int8, attribute.attname,"
         " format_type(attribute.atttypid, null),"
         " has_schema_privilege(namespace.oid, 'usage')"
         " and has_column_privilege(class.oid, attribute.attnum, 'select')"

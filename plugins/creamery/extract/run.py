@@ -143,8 +143,7 @@ def copy_tables(odoo_dsn: str, warehouse_dsn: str, night: Night, names: Iterable
         faults = {}
         for plan in plan_tables(odoo, [table for table in CONTRACT if table.raw_name in open_tables]):
             try:
-                with odoo.transaction():  # so that what one table breaks does not keep the others from being read
-                    landed |= _load_or_stop(odoo, target, plan, held, options)
+                landed |= _load_or_stop(odoo, target, plan, held, options)
             except psycopg.Error as error:
                 faults[plan.table.raw_name] = " ".join(str(error).split())
                 log.error("%s: not loaded: %s", plan.table.raw_name, faults[plan.table.raw_name])
@@ -206,7 +205,8 @@ def _load_or_stop(
 ) -> dict[str, int]:
     name = plan.table.raw_name
     try:
-        landed = load_table(odoo, target, plan, held, options)
+        with odoo.transaction():  # so that what one table breaks does not keep the others from being read
+            landed = load_table(odoo, target, plan, held, options)
     except (ContractError, SourceError, psycopg.DataError, psycopg.IntegrityError, psycopg.ProgrammingError) as error:
         record.store_stopped(target, plan, held, " ".join(str(error).split()))
         log.warning("%s: stopped, the rows of the last extraction stay: %s", name, error)

@@ -53,11 +53,13 @@ def connect(dsn: str) -> psycopg.Connection:
 def export_snapshot(connection: psycopg.Connection) -> tuple[datetime, str]:
     """The moment whose data the session sees, and the name under which other sessions can see the same.
 
-    On a replica the moment is that of the last change replayed, not the clock's.
+    On a replica the moment is that of the last change replayed, not the clock's; where it has replayed none since its
+    start, that of the checkpoint it started from.
     """
     row = connection.execute(
-        "select case when pg_is_in_recovery() then coalesce(pg_last_xact_replay_timestamp(), now()) else now() end,"
-        " pg_export_snapshot()"
+        "select case when pg_is_in_recovery()"
+        " then coalesce(pg_last_xact_replay_timestamp(), (select checkpoint_time from pg_control_checkpoint()))"
+        " else now() end, pg_export_snapshot()"
     ).fetchone()
     assert row is not None  # a query without a table has one row
     return row

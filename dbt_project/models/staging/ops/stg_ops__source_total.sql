@@ -10,11 +10,16 @@ newest as (
 
 final as (
     select
-        totals.measure,
+        totals.table_name,
+        totals.kind,
+        totals.month_start_date,
         totals.company_id,
-        totals.currency as currency_code,
+        totals.currency_id,
         totals.row_count,
-        totals.net_amount as net_in_document_currency
+        totals.not_finite_count,
+        totals.net_amount,
+        totals.tax_amount,
+        totals.gross_amount
     from totals
     inner join newest using (extraction_id)
     where {{ in_scope("totals.company_id") }}

@@ -26,9 +26,14 @@ def run(installation: Installation, as_of: date | None, warehouse: str) -> None:
         api = night.start()
         print(f"the night of {as_of or 'yesterday'} into {warehouse}; logs: {night.instance.logs}", flush=True)
         first = api.trigger("extract_odoo", {"as_of_date": as_of and as_of.isoformat()})
-        Follower(api, _say, night.check).follow(first)
+        dsn = environment.connection_dsn(connections[WAREHOUSE_CONNECTION])
+        try:
+            Follower(api, _say, night.check).follow(first)
+        except RunError:
+            night_report.print_report(dsn)  # what readers see now: a run may fail after it has published
+            raise
     print()
-    if not night_report.print_report(environment.connection_dsn(connections[WAREHOUSE_CONNECTION])):
+    if not night_report.print_report(dsn):
         raise RunError("The report above is red: nothing was published, or figures differ from the source.")
 
 

@@ -21,7 +21,9 @@
 {% macro translated(column) -%}
     case jsonb_typeof({{ column }})
         when 'string' then {{ column }} #>> '{}'
-        else coalesce({{ column }} ->> 'en_US', (select min(texts.value) from jsonb_each_text({{ column }}) as texts))
+        when 'object' then coalesce(
+            {{ column }} ->> 'en_US', (select min(texts.value) from jsonb_each_text({{ column }}) as texts)
+        )
     end
 {%- endmacro %}
 

@@ -44,7 +44,7 @@ class Writer:
 def connect(dsn: str, role: Role, application_name: str = "creamery") -> psycopg.Connection:
     """Open a warehouse connection as `role`. Raises ConfigError if it cannot be reached or is not prepared."""
     try:
-        connection = psycopg.connect(dsn, application_name=application_name)
+        connection = psycopg.connect(dsn, application_name=application_name, keepalives_idle=60)
     except psycopg.OperationalError as error:
         raise ConfigError(
             f"The warehouse cannot be reached ({' '.join(str(error).split())}). Check the connection analytics_dw."

@@ -18,7 +18,7 @@ final as (
         variants.product_id,
         templates.product_template_id,
         coalesce(variants.product_code, templates.template_code) as product_code,
-        templates.product_name,
+        coalesce(templates.product_name, 'Product ' || variants.product_id) as product_name,
         categories.category_name,
         categories.category_path,
         templates.product_type,

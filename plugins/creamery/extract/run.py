@@ -121,8 +121,14 @@ def hold_snapshot(odoo_dsn: str, warehouse_dsn: str, night: Night) -> None:
 
 def take_totals(odoo: psycopg.Connection, warehouse_dsn: str, held: Snapshot) -> None:
     """The source's own totals as the snapshot has them, into ops.source_total."""
-    with warehouse.connect(warehouse_dsn, warehouse.Role.LOADER, held.application_name) as connection:
-        record_totals(odoo, connection, plan_tables(odoo, CONTRACT), held.extraction_id)
+    try:
+        with warehouse.connect(warehouse_dsn, warehouse.Role.LOADER, held.application_name) as connection:
+            record_totals(odoo, connection, plan_tables(odoo, CONTRACT), held.extraction_id)
+    except psycopg.Error as error:
+        raise SourceError(
+            f"The source's totals could not be taken: {' '.join(str(error).split())}. The next try of hold_snapshot "
+            "takes them again; if a lock is in the way, see who holds it in the Odoo database (pg_locks)."
+        ) from error
 
 
 def copy_tables(odoo_dsn: str, warehouse_dsn: str, night: Night, names: Iterable[str]) -> dict[str, int]:

@@ -38,7 +38,10 @@ def connect(dsn: str) -> psycopg.Connection:
     options = " ".join([_LIMITS, str(conninfo_to_dict(dsn).get("options") or "")])
     try:
         connection = psycopg.connect(
-            make_conninfo(dsn, options=options), application_name="creamery extract", connect_timeout=15
+            make_conninfo(dsn, options=options),
+            application_name="creamery extract",
+            connect_timeout=15,
+            keepalives_idle=60,  # a peer that vanished would hold us up for hours
         )
     except psycopg.OperationalError as error:
         raise SourceError(

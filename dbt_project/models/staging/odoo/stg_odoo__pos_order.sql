@@ -11,7 +11,7 @@ select
     session_id as pos_session_id,
     user_id as cashier_user_id,
     pricelist_id,
-    currency_rate as units_per_company_unit,
+    case when currency_rate > 0 then currency_rate end as units_per_company_unit,
     account_move as invoice_move_id,
     amount_total - amount_tax as net_in_order_currency,
     amount_tax as tax_in_order_currency,

@@ -13,7 +13,7 @@ select
     company_id,
     currency_id,
     -- NULL or 0 on very old orders.
-    nullif(currency_rate, 0) as units_per_company_unit,
+    case when currency_rate > 0 then currency_rate end as units_per_company_unit,
     pricelist_id,
     website_id,
     user_id as salesperson_user_id,

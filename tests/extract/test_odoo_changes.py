@@ -41,7 +41,13 @@ class Shop:
         return rows(self.followed, query)
 
 
-@pytest.fixture(scope="module", params=[1, 50_000], ids=["following changes", "reading whole"])
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(1, id="following changes"),
+        pytest.param(50_000, id="reading whole", marks=pytest.mark.slow),
+    ],
+)
 def shop(odoo19: str, new_database: NewDatabase, request: pytest.FixtureRequest) -> Shop:
     return Shop(new_database("odoo19", template=odoo19), new_database, request.param)
 

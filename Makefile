@@ -1,7 +1,7 @@
 # One machine's commands; `make` lists them. The work is done by plugins/creamery/laptop.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo nightly extract status logs psql down clean import-orders restore-odoo test test-all lint
+.PHONY: help demo nightly extract status logs psql down clean import-orders restore-odoo test test-all bench lint
 
 ENV := .creamery/envs
 LAPTOP := exec env PYTHONPATH=plugins $(ENV)/dev/bin/python -m creamery.laptop
@@ -11,6 +11,7 @@ SETUP := $(shell command -v python3.11 || command -v python3 || echo python3.11)
 
 WAREHOUSE := demo
 CUSTOMERS := 5000
+SIZE := 200000
 # As it was written: a dollar sign is PostgreSQL's, not make's.
 override SQL := $(value SQL)
 export SQL
@@ -76,6 +77,10 @@ test:  ## everything that a change must pass
 test-all: lint  ## lint, and every test
 	@$(SETUP)
 	@$(PYTEST)
+
+bench:  ## what it costs, as ratios in one run [SIZE=200000 customers]
+	@$(SETUP) dbt dev
+	@PYTHONPATH=plugins $(ENV)/dev/bin/python -m bench --customers $(SIZE)
 
 lint:  ## ruff, mypy, sqlfluff, yamllint, policy tests
 	@$(SETUP) dbt dev

@@ -48,8 +48,28 @@ def test_a_failed_night_says_why_and_keeps_the_published_day(
 ) -> None:
     monkeypatch.setattr("creamery.laptop.stack.start_postgres", lambda installation: None)
     with psycopg.connect(served.server.dsn("odoo_small")) as source:
-        source.execute("alter table sale_order rename column date_order to when_ordered")
-    with pytest.raises(RunError, match=r"ContractError: Odoo database odoo_small lacks column sale_order\.date_order"):
+        source.execute("create table states as select id, state from sale_order")
+        source.execute("update sale_order set state = 'draft'")
+        source.execute("alter table pos_order rename to pos_orders")
+    with pytest.raises(RunError, match=r"SourceError: Odoo database odoo_small has no confirmed order yet"):
         nightly.run(served, AS_OF + dt.timedelta(days=1), shop)
     with psycopg.connect(served.server.dsn("warehouse_small")) as warehouse:
         assert warehouse.execute("select as_of_date from ops.publication").fetchone() == (AS_OF,)
+    with psycopg.connect(served.server.dsn("odoo_small")) as source:
+        source.execute("update sale_order set state = states.state from states where sale_order.id = states.id")
+        source.execute("alter table pos_orders rename to pos_order")
+
+
+@pytest.mark.slow
+def test_a_table_that_cannot_be_read_turns_the_run_red_but_not_the_night(
+    served: Installation, shop: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("creamery.laptop.stack.start_postgres", lambda installation: None)
+    with psycopg.connect(served.server.dsn("odoo_small")) as source:
+        source.execute("alter table crm_lead rename column partner_id to x_partner_id")
+    with pytest.raises(RunError, match=r"Table crm_lead is not read: column crm_lead\.partner_id does not exist"):
+        nightly.run(served, AS_OF + dt.timedelta(days=1), shop)
+    assert "STALE  crm_lead" in capsys.readouterr().out
+    with psycopg.connect(served.server.dsn("warehouse_small")) as warehouse:
+        published = warehouse.execute("select as_of_date from ops.publication").fetchone()
+    assert published == (AS_OF + dt.timedelta(days=1),)

@@ -157,7 +157,10 @@ SLOW_ROWS = """
     create trigger slow before insert on raw_odoo.sale_order_line for each row execute function public.wait_a_little()
 """
 MOMENTS = {
-    "in the middle of COPY": (SLOW_ROWS, "query ilike 'copy %from stdin%' and wait_event = 'PgSleep'"),
+    "while versions are stored": (
+        SLOW_ROWS,
+        """query ilike 'insert into "raw_odoo"."sale_order_line"%' and wait_event = 'PgSleep'""",
+    ),
     "between data and watermark": (
         "lock table ops.extracted_table in exclusive mode",
         "query ilike 'insert into ops.extracted_table%' and wait_event_type = 'Lock'",

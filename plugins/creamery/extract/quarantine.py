@@ -64,7 +64,7 @@ def _rules(table: SourceTable) -> list[tuple[sql.Composable, str]]:
     for column in table.columns:
         name = sql.Identifier(column.name)
         if column.raw_type in ("numeric", "float8"):
-            # Not between: NaN is above every number, and nothing in a shop has fourteen digits but a slip of the scanner.
+            # NaN is above every number; and what has fourteen digits in a shop is a slip of the scanner.
             poison = sql.SQL("{} not between -1e13 and 1e13").format(name)
             rules.append((poison, f"{column.name} is no number that a shop could mean"))
         elif column.raw_type in ("date", "timestamp"):

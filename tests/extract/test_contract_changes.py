@@ -64,13 +64,17 @@ def pair(extracted_once: tuple[str, str], new_database: NewDatabase) -> Pair:
     return Pair(odoo, warehouse, nights.prepare_warehouse(warehouse))
 
 
+def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+
+
 def test_a_new_column_is_told_once_and_not_loaded(pair: Pair, caplog: pytest.LogCaptureFixture) -> None:
     assert pair.ask("select count(*) from ops.source_column where not is_read") != [(0,)]
     pair.change("alter table res_partner add column x_shoe_size text default '42'")
-    with caplog.at_level(logging.WARNING):
-        pair.extract()
-    told = [record.getMessage() for record in caplog.records]
-    assert told == ["res_partner.x_shoe_size is new in the source; it is not read (the contract does not name it)"]
+    pair.extract()
+    assert warnings(caplog) == [
+        "res_partner.x_shoe_size is new in the source; it is not read (the contract does not name it)"
+    ]
     assert pair.ask(
         "select source_type, is_read, first_extraction_id from ops.source_column where column_name = 'x_shoe_size'"
     ) == [("text", False, 2)]
@@ -78,7 +82,7 @@ def test_a_new_column_is_told_once_and_not_loaded(pair: Pair, caplog: pytest.Log
     assert pair.ask(f"select count(*) from raw_odoo.res_partner where not {CURRENT}") == [(0,)]
     caplog.clear()
     pair.extract()
-    assert caplog.records == []
+    assert warnings(caplog) == []
 
 
 def test_a_column_that_the_contract_names_is_read_as_soon_as_it_is_there(pair: Pair) -> None:
@@ -92,10 +96,8 @@ def test_a_column_that_the_contract_names_is_read_as_soon_as_it_is_there(pair: P
 
 def test_an_optional_column_that_is_gone_is_told_and_empty(pair: Pair, caplog: pytest.LogCaptureFixture) -> None:
     pair.change("alter table res_partner drop column email")
-    with caplog.at_level(logging.WARNING):
-        pair.extract()
-        pair.extract()
-    assert [record.getMessage() for record in caplog.records] == [
+    pair.extract()
+    assert warnings(caplog) == [
         "res_partner.email is gone from the source, or may no longer be read: it is empty from now on"
     ]
     assert pair.ask(f"select count(email) from raw_odoo.res_partner where {CURRENT}") == [(0,)]

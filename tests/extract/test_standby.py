@@ -125,6 +125,7 @@ def test_a_standby_that_lags_and_was_restarted_is_refused(pair: Pair, replicated
         assert rows_of(pair.replica, "select pg_last_xact_replay_timestamp()") == [(None,)]
         with pytest.raises(SourceError, match=r"older than those of the last extraction .* let it catch up"):
             nights.extract(pair.replica, replicated.target, AS_OF)
-        execute(pair.replica, f"alter system set primary_conninfo = '{connection!s}'", "select pg_reload_conf()")
+        quoted = str(connection).replace("'", "''")
+        execute(pair.replica, f"alter system set primary_conninfo = '{quoted}'", "select pg_reload_conf()")
         pair.commit_and_catch_up()
         Drill(pair.replica, replicated.target, replicated.admin_uri, expected).heal()

@@ -150,11 +150,9 @@ begin
                 'first_contract_date commitment_date effective_date write_date'),
             ('public', 'sale_order_line',
                 'id order_id product_id display_type product_uom_qty price_subtotal price_total margin '
-                'purchase_price price_unit discount price_tax price_reduce_taxexcl price_reduce_taxinc '
-                'qty_delivered qty_invoiced qty_to_invoice untaxed_amount_invoiced untaxed_amount_to_invoice '
-                'points_cost company_id currency_id order_partner_id salesman_id product_uom_id sequence '
-                'reward_id coupon_id linked_line_id combo_item_id state invoice_status reward_identifier_code '
-                'is_downpayment is_expense is_delivery is_optional create_date write_date product_uom'),
+                'purchase_price price_unit discount qty_delivered qty_invoiced points_cost company_id '
+                'currency_id order_partner_id salesman_id product_uom_id reward_id coupon_id linked_line_id '
+                'combo_item_id state is_downpayment is_expense is_delivery create_date write_date product_uom'),
             ('public', 'account_tax',
                 'id name amount company_id country_id tax_group_id sequence type_tax_use amount_type '
                 'price_include_override description active price_include include_base_amount create_date '

@@ -31,7 +31,7 @@ REFUSED = (
     ("sale_order", "validity_date = '-infinity'", "validity_date is infinite"),
     ("sale_order", "write_date = '-infinity'", "write_date is infinite"),
     ("sale_order_line", "price_subtotal = '-Infinity'", "price_subtotal is no number that a shop could mean"),
-    ("sale_order_line", "price_tax = 'NaN'", "price_tax is no number that a shop could mean"),
+    ("sale_order_line", "discount = 'NaN'", "discount is no number that a shop could mean"),
     (
         "sale_order_line",
         "margin = 'NaN', points_cost = 'Infinity'",

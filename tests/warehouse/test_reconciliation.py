@@ -56,7 +56,7 @@ SOURCE_TABLES = """
         union all
         select 'sale_order', count(*), sum(amount_untaxed), sum(amount_tax), sum(amount_total) from sale_order
         union all
-        select 'sale_order_line', count(*), sum(price_subtotal), sum(price_tax), sum(price_total) from sale_order_line
+        select 'sale_order_line', count(*), sum(price_subtotal), 0, sum(price_total) from sale_order_line
     ) totals (name, rows, net, tax, gross) where rows > 0 order by 1
 """
 LOADED_TABLES = """

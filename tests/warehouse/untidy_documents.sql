@@ -15,7 +15,7 @@ where company.id = 1 and template.id = (select min(id) from sale_order where sta
 insert into sale_order_line
 select (jsonb_populate_record(template, jsonb_build_object(
     'id', added.id, 'order_id', added.order_id, 'display_type', null, 'reward_id', null, 'is_downpayment', added.net = 0,
-    'price_subtotal', added.net, 'price_tax', 0, 'price_total', added.net
+    'price_subtotal', added.net, 'price_total', added.net
 ))).*
 from sale_order_line as template
 cross join (values

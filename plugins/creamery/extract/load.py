@@ -77,7 +77,8 @@ def load_table(
             name=plan.table.raw_name,
             mode=mode,
             source_rows=_count(source, plan),
-            loaded_rows=versions.count_current(warehouse, plan.table),
+            # What a first load stored, the server has just counted.
+            loaded_rows=changed if mode is Mode.FIRST else versions.count_current(warehouse, plan.table),
             changed_rows=changed,
             deleted_rows=deleted,
             quarantined_rows=quarantine.count_open(warehouse, plan.table),

@@ -12,30 +12,24 @@ from creamery.extract.snapshot import Snapshot
 
 # dim_date less a day at both ends: its days are the shop's, the moments compared here are UTC.
 CALENDAR = ("1990-01-02", "2059-12-30")
-# NaN is above every number, and what has fourteen digits in a shop is a slip of the scanner.
-_LIMITS = {
-    "numeric": ("-1e13", "1e13"),
-    "float8": ("-1e13", "1e13"),
-    "date": ("date '4713-01-01 BC'", "date '5874897-12-31'"),
-    "timestamp": ("timestamp '4713-01-01 BC'", "timestamp '294276-12-31 23:59:59'"),
-}
+_HIGHEST = "1e13"  # NaN is above every number, and what has fourteen digits in a shop is a slip of the scanner
 
 
 def reject(warehouse: psycopg.Connection, table: SourceTable, snapshot: Snapshot, relation: sql.Identifier) -> int:
     """Move the poisonous rows of `relation` to quarantine, and end their current versions; their number."""
-    conditions = _conditions(table)
-    if not conditions:
+    rules = _rules(table)
+    if not rules:
         return 0
     columns = tuple(column.name for column in table.columns)
     reason = sql.SQL("concat_ws('; ', {})").format(
         sql.SQL(", ").join(
-            sql.SQL("case when {} then {} end").format(poison, sql.Literal(why)) for poison, why in _reasons(table)
+            sql.SQL("case when {} then {} end").format(poison, sql.Literal(why)) for poison, why in rules
         )
     )
     warehouse.execute(sql.SQL("drop table if exists rejected"))
     rejected = warehouse.execute(
         sql.SQL("create temporary table rejected on commit drop as select {}, {} as reason from {} where {}").format(
-            raw.names(columns), reason, relation, sql.SQL(" or ").join(conditions)
+            raw.names(columns), reason, relation, sql.SQL(" or ").join(poison for poison, _ in rules)
         )
     ).rowcount
     if rejected:
@@ -66,36 +60,16 @@ def count_open(warehouse: psycopg.Connection, table: SourceTable) -> int:
     return int(row[0]) if row else 0
 
 
-def _conditions(table: SourceTable) -> list[sql.Composable]:
-    """What any reason needs, for all columns of a type at once: a pass over every row of the table is dear."""
-    conditions = []
-    for raw_type, (lowest, highest) in _LIMITS.items():
-        names = [column.name for column in table.columns if column.raw_type == raw_type]
-        if names:
-            conditions.append(
-                sql.SQL("greatest({columns}) > {highest} or least({columns}) < {lowest}").format(
-                    columns=raw.names(tuple(names)), lowest=sql.SQL(lowest), highest=sql.SQL(highest)
-                )
-            )
-    return conditions + [poison for poison, _ in _own_rules(table)]
-
-
-def _reasons(table: SourceTable) -> list[tuple[sql.Composable, str]]:
-    reasons: list[tuple[sql.Composable, str]] = []
-    for column in table.columns:
-        if column.raw_type in _LIMITS:
-            lowest, highest = _LIMITS[column.raw_type]
-            poison = sql.SQL("{} not between {} and {}").format(
-                sql.Identifier(column.name), sql.SQL(lowest), sql.SQL(highest)
-            )
-            is_number = column.raw_type in ("numeric", "float8")
-            why = "is no number that a shop could mean" if is_number else "is infinite"
-            reasons.append((poison, f"{column.name} {why}"))
-    return reasons + _own_rules(table)
-
-
-def _own_rules(table: SourceTable) -> list[tuple[sql.Composable, str]]:
+def _rules(table: SourceTable) -> list[tuple[sql.Composable, str]]:
+    """What is poison, and why. Every row of the table passes here: abs() costs half of two comparisons."""
     rules: list[tuple[sql.Composable, str]] = []
+    for column in table.columns:
+        name = sql.Identifier(column.name)
+        if column.raw_type in ("numeric", "float8"):
+            poison = sql.SQL("abs({}) > {}").format(name, sql.SQL(_HIGHEST))
+            rules.append((poison, f"{column.name} is no number that a shop could mean"))
+        elif column.raw_type in ("date", "timestamp"):
+            rules.append((sql.SQL("not isfinite({})").format(name), f"{column.name} is infinite"))
     if table.event_date:
         outside = sql.SQL("{}::date not between {} and {}").format(
             sql.Identifier(table.event_date), *map(sql.Literal, CALENDAR)

@@ -1,8 +1,9 @@
 """The source's own totals, which the warehouse has to agree with (docs/metrics.md, 'Money that agrees').
 
 One aggregate query per table over Odoo's own tables, on purpose far from the models that it judges: rows and amounts
-by kind (state, type of document), month, company and currency, with dates as Odoo stores them. One amount that is no
-number would make a whole total none, so such amounts are left out and their rows counted.
+by kind (state, type of document), month, company and currency, with dates as Odoo stores them. A line's tax is what
+lies between its net and its gross. One amount that is no number would make a whole total none, so such amounts are
+left out and their rows counted.
 """
 
 import re
@@ -24,7 +25,7 @@ _ROWS = {
     """,
     "sale_order_line": """
         select sale_order.state, sale_order.date_order, sale_order.company_id, sale_order.currency_id,
-            sale_order_line.price_subtotal, sale_order_line.price_tax, sale_order_line.price_total
+            sale_order_line.price_subtotal, null::numeric, sale_order_line.price_total
         from sale_order_line
         left join sale_order on sale_order_line.order_id = sale_order.id
     """,
@@ -56,22 +57,21 @@ _ROWS = {
         left join res_company on pos_order.company_id = res_company.id
     """,
 }
-# x - x is 0 for every number, and neither for NaN nor for the infinities, which older servers cannot even name.
 _TOTALS = """
     copy (
         select
             {extraction_id}::int8, {table}::text, kind::text, date_trunc('month', dated_at)::date,
-            company_id::int4, currency_id::int4, count(*),
-            count(*) filter (
-                where coalesce(net - net, 0) <> 0 or coalesce(tax - tax, 0) <> 0 or coalesce(gross - gross, 0) <> 0
-            ),
-            sum(net::numeric) filter (where net - net = 0),
-            sum(tax::numeric) filter (where tax - tax = 0),
-            sum(gross::numeric) filter (where gross - gross = 0)
+            company_id::int4, currency_id::int4, count(*), {not_finite}, {net}, {tax}, {gross}
         from ({rows}) as amounts (kind, dated_at, company_id, currency_id, net, tax, gross)
         group by 3, 4, 5, 6
     ) to stdout (format binary)
 """
+# NaN is above every number, and so are the infinities, which older servers cannot even name.
+_HIGHEST = "1e308"
+_ALL = {"not_finite": "0::int8"} | {amount: f"sum({amount}::numeric)" for amount in ("net", "tax", "gross")}
+_FINITE = {
+    "not_finite": f"count(*) filter (where greatest(abs(net), abs(tax), abs(gross)) > {_HIGHEST})",
+} | {amount: f"sum({amount}::numeric) filter (where abs({amount}) <= {_HIGHEST})" for amount in ("net", "tax", "gross")}
 _STORE = sql.SQL(
     "copy ops.source_total (extraction_id, table_name, kind, month_start_date, company_id, currency_id, row_count,"
     " not_finite_count, net_amount, tax_amount, gross_amount) from stdin (format binary)"
@@ -102,12 +102,31 @@ def record_totals(
         )
         for table, rows in _ROWS.items():
             if all(match[1] in columns for match in _COLUMN.finditer(rows)):
-                read = sql.SQL(_TOTALS).format(
-                    extraction_id=sql.Literal(extraction_id),
-                    table=sql.Literal(table),
-                    rows=sql.SQL(_with_what_exists(rows, columns)),
-                )
-                pipe(source, warehouse, read, _STORE, f"totals of {table}")
+                _record(source, warehouse, extraction_id, table, _with_what_exists(rows, columns))
+
+
+def _record(
+    source: psycopg.Connection, warehouse: psycopg.Connection, extraction_id: int, table: str, rows: str
+) -> None:
+    """To look at each amount costs half as much as to add it, so that is done where a sum turns out to be none."""
+    for sums in (_ALL, _FINITE):
+        read = sql.SQL(_TOTALS).format(
+            extraction_id=sql.Literal(extraction_id),
+            table=sql.Literal(table),
+            rows=sql.SQL(rows),
+            **{name: sql.SQL(expression) for name, expression in sums.items()},
+        )
+        pipe(source, warehouse, read, _STORE, f"totals of {table}")
+        spoilt = warehouse.execute(
+            "select from ops.source_total where extraction_id = %s and table_name = %s"
+            " and greatest(abs(net_amount), abs(tax_amount), abs(gross_amount)) > %s::numeric",
+            (extraction_id, table, _HIGHEST),
+        ).fetchone()
+        if spoilt is None:
+            return
+        warehouse.execute(
+            "delete from ops.source_total where extraction_id = %s and table_name = %s", (extraction_id, table)
+        )
 
 
 def _with_what_exists(rows: str, columns: dict[str, set[str]]) -> str:

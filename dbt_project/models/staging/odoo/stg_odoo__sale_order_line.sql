@@ -9,7 +9,8 @@ select
     price_unit as unit_price_in_order_currency,
     coalesce(discount, 0) as discount_percent,
     price_subtotal as net_in_order_currency,
-    price_tax as tax_in_order_currency,
+    -- What Odoo has as price_tax, without its binary fractions.
+    price_total - price_subtotal as tax_in_order_currency,
     price_total as gross_in_order_currency,
     margin as margin_in_order_currency,
     purchase_price as unit_cost_in_order_currency,
@@ -18,7 +19,7 @@ select
     reward_id is not null as is_reward,
     reward_id as loyalty_reward_id,
     coupon_id as loyalty_card_id,
-    coalesce(points_cost, 0) as points_used,
+    coalesce(points_cost, 0)::numeric as points_used,
     linked_line_id as linked_order_line_id,
     combo_item_id,
     create_date as created_at,

@@ -13,7 +13,7 @@ orders as (
 ),
 
 order_lines as (
-    select * from {{ source_rows("sale_order_line", ["order_id", "price_subtotal", "price_tax", "price_total"]) }}
+    select * from {{ source_rows("sale_order_line", ["order_id", "price_subtotal", "price_total"]) }}
         as source_lines
 ),
 
@@ -65,7 +65,7 @@ amounts as (
         orders.company_id,
         orders.currency_id,
         order_lines.price_subtotal as net,
-        order_lines.price_tax as tax,
+        null::numeric as tax,
         order_lines.price_total as gross,
         order_lines.is_quarantined
     from order_lines

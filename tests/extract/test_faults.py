@@ -302,7 +302,7 @@ def test_the_disk_of_the_warehouse_is_full(new_database: NewDatabase, tmp_path: 
         source,
         "create temporary table pattern as select * from sale_order_line limit 1;"
         " insert into sale_order_line select (jsonb_populate_record(pattern, jsonb_build_object('id', i))).*"
-        " from pattern cross join generate_series(1000001, 1100000) as i",
+        " from pattern cross join generate_series(1000001, 1150000) as i",
     )
     nights.extract(source, nights.prepare_warehouse(undisturbed), AS_OF)
     with faults.own_server(tmp_path, free_port()) as server:

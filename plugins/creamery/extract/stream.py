@@ -75,15 +75,19 @@ def _blocks(source: psycopg.Connection, incoming: psycopg.Copy) -> Iterator[tupl
                 break
             size, message = arrived(1)
         if size < 0:
-            raise psycopg.errors.error_from_result(_failure(source))
+            raise _failure(source)
         if len(block) >= _WRITE_BYTES:
             yield block, rows
             block, rows = bytearray(), 0
     yield block, rows
 
 
-def _failure(source: psycopg.Connection) -> psycopg.pq.abc.PGresult:
-    result = source.pgconn.get_result()
-    if result is None:
-        raise psycopg.OperationalError("the source ended a COPY without a word")
-    return result
+def _failure(source: psycopg.Connection) -> psycopg.Error:
+    """What ended a COPY early. Until every result is fetched the connection takes no other command."""
+    first, result = None, source.pgconn.get_result()
+    while result is not None:
+        first = first or result
+        result = source.pgconn.get_result()
+    if first is None:
+        return psycopg.OperationalError("the source ended a COPY without a word")
+    return psycopg.errors.error_from_result(first)

@@ -1,0 +1,14 @@
+{# The rows of an Odoo table as they stood at the moment that this run is about: now, or for days long gone the var
+   known_at. Staging reads raw tables only so. #}
+{% macro known_rows(table) -%}
+    (
+        select versions.* from {{ source("raw_odoo", table) }} as versions
+        where
+        {%- if var("known_at") %}
+            versions._valid_from <= timestamptz '{{ var("known_at") }}'
+            and versions._valid_to > timestamptz '{{ var("known_at") }}'
+        {%- else %}
+            versions._valid_to = 'infinity'
+        {%- endif %}
+    )
+{%- endmacro %}

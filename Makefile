@@ -1,7 +1,7 @@
 # One machine's commands; `make` lists them. The work is done by plugins/creamery/laptop.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo nightly extract status logs psql down clean import-orders restore-odoo test test-all bench lint
+.PHONY: help demo nightly backfill extract status logs psql down clean import-orders restore-odoo test test-all bench lint
 
 ENV := .creamery/envs
 LAPTOP := exec env PYTHONPATH=plugins $(ENV)/dev/bin/python -m creamery.laptop
@@ -35,6 +35,13 @@ demo:  ## everything: PostgreSQL, demo shop, Airflow, Superset, one night [CUSTO
 nightly:  ## one night in the foreground [AS_OF=2026-11-19] [WAREHOUSE=demo]
 	@$(SETUP) airflow dbt dev
 	@$(LAPTOP) nightly --warehouse $(WAREHOUSE) $(if $(AS_OF),--as-of $(AS_OF))
+
+BACKFILL_USAGE := Say which days: make backfill FROM=2026-01-01 TO=2026-06-30 EVERY=month-end
+
+backfill:  ## past days again: FROM=2026-01-01 TO=2026-06-30 [EVERY=month-end|week-end|day] [WAREHOUSE=demo]
+	@$(SETUP) airflow dbt dev
+	@$(LAPTOP) backfill --warehouse $(WAREHOUSE) --from "$(or $(FROM),$(error $(BACKFILL_USAGE)))" \
+		--to "$(or $(TO),$(error $(BACKFILL_USAGE)))" $(if $(EVERY),--every $(EVERY))
 
 extract:  ## the extraction alone [FULL=1] [ACCEPT_SHRINKING="table ..."] [WAREHOUSE=demo]
 	@$(SETUP) airflow dbt dev

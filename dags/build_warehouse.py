@@ -1,61 +1,82 @@
 """
 ### raw_odoo -> star -> marts -> readers
 
-Builds one as-of day with dbt, layer by layer, each gated by its tests, and then publishes it by moving one row.
-Several days in the queue are built oldest first, one run each.
+Builds the as-of days in its queue with dbt, layer by layer, each gated by its tests, and then publishes them all by
+moving one row. Days whose rows have changed since are built from the rows that stood then (`build_past_days`).
 
 **Red?** The message names the model or test. Readers keep the last published day. Fix the cause and clear the
 failed task; it is safe to run any task again.
 """
 
-from airflow.sdk import dag, task
+from itertools import pairwise
+
+from airflow.sdk import TriggerRule, dag, task
 
 from creamery.orchestration import assets, dbt
 from creamery.orchestration.defaults import DAG_DEFAULTS, as_of_param
 
-LAYERS = (dbt.STAGING, dbt.STAR, dbt.MARTS, dbt.REPORTING)
+WHOLE_LAYERS = (dbt.STAGING, dbt.STAR, dbt.REPORTING)
 
 
 @dag(
     schedule=[assets.RAW_ODOO],
     max_active_runs=1,
     default_args=DAG_DEFAULTS,
-    params={"as_of_date": as_of_param("the days that the extraction announced")},
+    params={"as_of_date": as_of_param("the days that extract_odoo or backfill_warehouse announced")},
     doc_md=__doc__,
     tags=["night"],
 )
 def build_warehouse():
-    @task(doc_md="The oldest day in the queue, and the generation that its rows will carry.")
+    @task(doc_md="All days in the queue, and the generation that their rows will carry.")
     def open_generation(*, params: dict, triggering_asset_events) -> dict:
-        from creamery.orchestration.night import open_oldest_day
+        from creamery.orchestration import night
 
-        return open_oldest_day(assets.days_of(triggering_asset_events, params["as_of_date"]))
+        return night.open_generation(assets.days_of(triggering_asset_events, params["as_of_date"]))
 
     @task
-    def build(layer: str, night: dict) -> int:
-        from creamery.orchestration.night import build_layer
+    def build(layer: str, generation: dict) -> int:
+        from creamery.orchestration import night
 
-        return build_layer(next(each for each in LAYERS if each.name == layer), night)
+        return night.build_layer(next(each for each in WHOLE_LAYERS if each.name == layer), generation)
 
-    @task(outlets=[assets.WAREHOUSE], doc_md="Readers see the day from here on.")
-    def publish(night: dict, *, outlet_events) -> str:
-        from creamery.orchestration.night import publish_day
+    @task(doc_md="The days that the present stands for.")
+    def build_marts(generation: dict) -> int:
+        from creamery.orchestration import night
 
-        outlet_events[assets.WAREHOUSE].extra = assets.extra_for([publish_day(night)])
-        return night["as_of_date"]
+        return night.build_marts(generation)
 
-    @task(outlets=[assets.RAW_ODOO], doc_md="Starts this DAG again for the next day in the queue; else skipped.")
-    def continue_with_next_day(night: dict, *, outlet_events) -> None:
-        from creamery.orchestration.night import remaining_days
+    @task(trigger_rule=TriggerRule.NONE_FAILED, doc_md="The days whose rows have changed since, as they stood then.")
+    def build_past_days(generation: dict) -> dict:
+        from creamery.orchestration import night
 
-        outlet_events[assets.RAW_ODOO].extra = assets.extra_for(remaining_days(night))
+        return night.build_past_days(generation)
 
-    night = open_generation()
-    steps = [build.override(task_id=f"build_{layer.name}")(layer.name, night) for layer in LAYERS]
-    published = publish(night)
-    for earlier, later in zip(steps, [*steps[1:], published], strict=True):
+    @task(
+        trigger_rule=TriggerRule.NONE_FAILED,
+        doc_md="Who entered and left the segments of campaigns/segments. A bad definition is told and stops no other.",
+    )
+    def refresh_segments(generation: dict) -> dict:
+        from creamery.orchestration import night
+
+        return night.refresh_segments(generation)
+
+    @task(trigger_rule=TriggerRule.NONE_FAILED, outlets=[assets.WAREHOUSE], doc_md="Readers see the days from here on.")
+    def publish(generation: dict, *, outlet_events) -> list:
+        from creamery.orchestration import night
+
+        days = night.publish_days(generation)
+        outlet_events[assets.WAREHOUSE].extra = assets.extra_for(days)
+        return [day.isoformat() for day in days]
+
+    generation = open_generation()
+    staging, star, reporting = (
+        build.override(task_id=f"build_{layer.name}", trigger_rule=TriggerRule.NONE_FAILED)(layer.name, generation)
+        for layer in WHOLE_LAYERS
+    )
+    marts, past_days = build_marts(generation), build_past_days(generation)
+    steps = [staging, star, marts, past_days, reporting, refresh_segments(generation), publish(generation)]
+    for earlier, later in pairwise(steps):
         earlier >> later
-    published >> continue_with_next_day(night)
 
 
 build_warehouse()

@@ -32,14 +32,27 @@ begin
 end
 $$;
 
--- One attempt to build one as-of day. Rows of a generation above the published one are invisible to readers.
+-- One attempt to build some as-of days. Rows of a generation above the published one are invisible to readers.
 create table if not exists ops.generation (
     generation bigint generated always as identity primary key,
-    as_of_date date not null,
+    as_of_dates date[] not null,
     state text not null default 'building' check (state in ('building', 'published', 'abandoned')),
     started_at timestamptz not null default now(),
     finished_at timestamptz
 );
+
+do $$
+begin
+    if exists (
+        select from information_schema.columns
+        where table_schema = 'ops' and table_name = 'generation' and column_name = 'as_of_date'
+    ) then
+        alter table ops.generation add column as_of_dates date[];
+        update ops.generation set as_of_dates = array[as_of_date];
+        alter table ops.generation alter column as_of_dates set not null, drop column as_of_date;
+    end if;
+end
+$$;
 
 -- The one row that says what readers see.
 create table if not exists ops.publication (
@@ -153,6 +166,21 @@ language sql stable as $$
     from ops.extraction as extraction
     cross join ops.warehouse as warehouse
     where extraction.state = 'complete'
+$$;
+
+-- The moment to read for these days where the present does not stand for them; NULL where nothing has changed since.
+create or replace function ops.past_moment(as_of_date date) returns timestamptz
+language sql stable as $$
+    select moment.known_at
+    from (select ops.known_at(past_moment.as_of_date) as known_at) as moment
+    where exists (
+        select from ops.extracted_table as changed
+        inner join ops.extraction as extraction on changed.extraction_id = extraction.extraction_id
+        where
+            coalesce(changed.snapshot_at, extraction.source_snapshot_at) > moment.known_at
+            -- A row in quarantine may have ended a version without being counted.
+            and (changed.changed_rows > 0 or changed.deleted_rows > 0 or changed.quarantined_rows > 0)
+    )
 $$;
 
 -- The source's own totals, taken in the same snapshot, that the warehouse must agree with. Of the newest extractions

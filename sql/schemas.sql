@@ -4,6 +4,10 @@ create schema if not exists seeds authorization creamery_transformer;
 create schema if not exists staging authorization creamery_transformer;
 create schema if not exists intermediate authorization creamery_transformer;
 create schema if not exists star authorization creamery_transformer;
+-- What stands for a past moment while its days are built; empty otherwise.
+create schema if not exists staging_past authorization creamery_transformer;
+create schema if not exists intermediate_past authorization creamery_transformer;
+create schema if not exists star_past authorization creamery_transformer;
 create schema if not exists marts authorization creamery_transformer;
 create schema if not exists scores authorization creamery_transformer;
 create schema if not exists audiences authorization creamery_transformer;

@@ -10,7 +10,8 @@ from pathlib import Path
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from creamery import publication, warehouse
+from creamery import as_of, publication, warehouse
+from creamery.as_of import Moment
 from creamery.extract import run as extraction
 from creamery.extract import snapshot
 from creamery.extract.run import Night
@@ -19,7 +20,6 @@ from creamery.warehouse_bootstrap import bootstrap
 
 ROOT = Path(__file__).resolve().parents[1]
 PASSWORDS = {"creamery_pipeline": "only-for-tests-1", "creamery_bi_reader": "only-for-tests-2"}
-LAYERS = (dbt.STAGING, dbt.STAR, dbt.MARTS, dbt.REPORTING)
 
 os.environ.setdefault("CREAMERY_DBT", str(ROOT / ".creamery" / "envs" / "dbt" / "bin" / "dbt"))
 
@@ -46,22 +46,27 @@ def extract(source: str, target: str, day: dt.date, is_full: bool = False, accep
     return night
 
 
-def build(target: str, day: dt.date, audiences: bool = False) -> int:
+def build(target: str, *days: dt.date, audiences: bool = False) -> int:
     """open_generation, every layer, publish: what build_warehouse does. Returns the generation."""
     with warehouse.writer(target, warehouse.Role.TRANSFORMER, "test") as writer:
-        generation = publication.open_generation(writer.connection, day)
-    for layer in LAYERS:
-        dbt.build_layer(target, layer, day, generation)
+        generation = publication.open_generation(writer.connection, days)
+        moments = as_of.moments(writer.connection, days)
+    for layer in (dbt.STAGING, dbt.STAR):
+        dbt.build_layer(target, layer, Moment(days), generation)
+    for moment in moments:
+        dbt.build_layer(target, dbt.PAST_DAYS if moment.known_at else dbt.MARTS, moment, generation)
+    dbt.build_layer(target, dbt.REPORTING, Moment(days), generation)
     with warehouse.writer(target, warehouse.Role.TRANSFORMER, "test") as writer:
+        publication.forget_past(writer.connection)
         publication.publish(writer.connection, generation)
     if audiences:
-        dbt.build_layer(target, dbt.AUDIENCES, day, generation)
+        dbt.build_layer(target, dbt.AUDIENCES, Moment((max(days),)), generation)
     return generation
 
 
 def run(source: str, target: str, day: dt.date, audiences: bool = False) -> int:
     extract(source, target, day)
-    return build(target, day, audiences)
+    return build(target, day, audiences=audiences)
 
 
 def start_process(source: str, target: str, day: dt.date) -> subprocess.Popen[bytes]:

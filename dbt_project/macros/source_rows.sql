@@ -4,7 +4,7 @@
         select
             {{ columns | join(", ") }},
             false as is_quarantined
-        from {{ current_rows(table) }} as loaded
+        from {{ known_rows(table) }} as loaded
         union all
         select
             {{ columns | join(", ") }},

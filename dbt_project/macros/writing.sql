@@ -8,7 +8,12 @@
 
 {# The rows of a permanent table as this run has built them. Models in star and marts read each other so. #}
 {% macro latest(model_name) -%}
-    (select * from {{ ref(model_name) }} where generation_to is null)
+    {%- set relation = ref(model_name) -%}
+    {%- if var("known_at") and relation.schema == "star_past" -%}
+    (select * from {{ relation }})
+    {%- else -%}
+    (select * from {{ relation }} where generation_to is null)
+    {%- endif -%}
 {%- endmacro %}
 
 {# The rows of a permanent table that readers may see. Audiences and reporting read star and marts only so. #}

@@ -3,6 +3,8 @@
 Every message names the thing, the place and the fix; see docs/operations.md for the list.
 """
 
+from enum import StrEnum
+
 
 class CreameryError(Exception):
     """Base of everything that Creamery raises on purpose."""
@@ -30,3 +32,20 @@ class WarehouseError(CreameryError):
 
 class RunError(CreameryError):
     """A night or one of its parts failed; the published day stands."""
+
+
+class SegmentError(InputError):
+    """A segment definition or the field catalogue is refused; other definitions stand.
+
+    `code` never changes its meaning (docs/segment-fields.md), `place` is the path within `file` (empty: the whole),
+    `allowed` what would do there.
+    """
+
+    def __init__(self, code: StrEnum, file: str, place: str, problem: str, allowed: tuple[str, ...] = ()) -> None:
+        super().__init__(code, file, place, problem, allowed)
+        self.code, self.file, self.place, self.problem, self.allowed = code, file, place, problem, allowed
+
+    def __str__(self) -> str:
+        where = f"{self.file}, {self.place}" if self.place else self.file
+        hint = f" Allowed: {', '.join(self.allowed)}." if self.allowed else ""
+        return f"{where}: {self.code}: {self.problem}.{hint}"

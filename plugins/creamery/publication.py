@@ -4,6 +4,7 @@ A row of a permanent table is alive from `generation_from` until before `generat
 the generation in ops.publication; dbt_project/macros/permanent_table.sql writes the rows.
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 import psycopg
@@ -12,9 +13,10 @@ from psycopg import sql
 from creamery.errors import WarehouseError
 
 PERMANENT_SCHEMAS = ("star", "marts")
+_PAST_SCHEMAS = ("staging_past", "intermediate_past", "star_past")
 
 
-def open_generation(connection: psycopg.Connection, as_of_date: date) -> int:
+def open_generation(connection: psycopg.Connection, as_of_dates: Sequence[date]) -> int:
     """Undo what unpublished generations left, drop rows that no reader can see any more, and number a new one."""
     published = _published_generation(connection)
     for table in _permanent_tables(connection):
@@ -29,7 +31,7 @@ def open_generation(connection: psycopg.Connection, as_of_date: date) -> int:
         )
     connection.execute("update ops.generation set state = 'abandoned', finished_at = now() where state = 'building'")
     row = connection.execute(
-        "insert into ops.generation (as_of_date) values (%s) returning generation", (as_of_date,)
+        "insert into ops.generation (as_of_dates) values (%s) returning generation", (list(as_of_dates),)
     ).fetchone()
     assert row is not None
     connection.commit()
@@ -47,14 +49,14 @@ def require_open(connection: psycopg.Connection, generation: int) -> None:
 
 
 def publish(connection: psycopg.Connection, generation: int) -> date:
-    """Let readers see `generation`, in one transaction; returns the newest published day.
+    """Let readers see `generation` with all its days, in one transaction; returns the newest published day.
 
     A past day never moves the newest one back. Raises WarehouseError if the generation is not the one being built.
     """
     with connection.transaction():
         built = connection.execute(
             "update ops.generation set state = 'published', finished_at = now()"
-            " where generation = %s and state in ('building', 'published') returning as_of_date",
+            " where generation = %s and state in ('building', 'published') returning as_of_dates",
             (generation,),
         ).fetchone()
         if built is None:
@@ -67,19 +69,42 @@ def publish(connection: psycopg.Connection, generation: int) -> date:
             " as_of_date = greatest(ops.publication.as_of_date, excluded.as_of_date),"
             " published_at = excluded.published_at"
             " returning as_of_date",
-            (generation, built[0]),
+            (generation, max(built[0])),
         ).fetchone()
         connection.execute(
             "insert into ops.published_day (as_of_date, generation, is_reconstructed, published_at)"
-            " select %s, %s,"
-            " %s < (first_extracted_at at time zone business_time_zone)::date - 1, now() from ops.warehouse"
+            " select day, %s,"
+            " day < (first_extracted_at at time zone business_time_zone)::date - 1, now()"
+            " from ops.warehouse cross join unnest(%s::date[]) as day"
             " on conflict (as_of_date) do update set generation = excluded.generation,"
             " published_at = excluded.published_at",
-            (built[0], generation, built[0]),
+            (generation, built[0]),
         )
     assert newest is not None
     newest_day: date = newest[0]
     return newest_day
+
+
+def forget_past(connection: psycopg.Connection) -> None:
+    """Drop what stood for a past moment while its days were built."""
+    relations = connection.execute(
+        "select relnamespace::regnamespace::text, relname, relkind = 'v' from pg_class"
+        " where relnamespace::regnamespace::text = any(%s) and relkind in ('r', 'v')",
+        (list(_PAST_SCHEMAS),),
+    ).fetchall()
+    for schema, name, is_view in relations:
+        connection.execute(
+            sql.SQL("drop {} if exists {} cascade").format(
+                sql.SQL("view" if is_view else "table"), sql.Identifier(schema, name)
+            )
+        )
+    connection.commit()
+
+
+def newest_day(connection: psycopg.Connection) -> date | None:
+    """The newest day that readers see; None before the first publication."""
+    row = connection.execute("select as_of_date from ops.publication").fetchone()
+    return row[0] if row else None
 
 
 def _published_generation(connection: psycopg.Connection) -> int:

@@ -30,6 +30,7 @@ def bootstrap(admin_dsn: str, database: str, passwords: Mapping[str, str]) -> No
         with psycopg.connect(make_conninfo(admin_dsn, dbname=database)) as warehouse:
             _run_file(warehouse, "schemas.sql")
             _run_file(warehouse, "ops.sql")
+            _run_file(warehouse, "scores.sql")
             _restrict_connections(warehouse, database)
 
 

@@ -53,8 +53,8 @@ def test_the_night_is_one_chain(listed: dict[str, dict[str, list[str]]]) -> None
     chain = {dag: (found["triggered_by"], sorted(set(found["outlets"]))) for dag, found in listed.items()}
     assert chain == {
         "extract_odoo": ([], ["raw_odoo"]),
-        # It announces the days that are still waiting to itself.
-        "build_warehouse": (["raw_odoo"], ["published_warehouse", "raw_odoo"]),
+        "backfill_warehouse": ([], ["raw_odoo"]),
+        "build_warehouse": (["raw_odoo"], ["published_warehouse"]),
         "build_audiences": (["published_warehouse"], ["exported_audiences"]),
         "publish_dashboards": (["published_warehouse"], []),
     }

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from creamery import night_report, publication, warehouse
+from creamery.as_of import Moment
 from creamery.errors import RunError
 from creamery.orchestration import dbt
 from tests import nights
@@ -40,7 +41,7 @@ class Untidy:
     generation: int
 
     def build(self, *models: str) -> None:
-        dbt.build_layer(self.warehouse, dbt.Layer("money", models), AS_OF, self.generation)
+        dbt.build_layer(self.warehouse, dbt.Layer("money", models), Moment((AS_OF,)), self.generation)
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +52,7 @@ def untidy(built: Built, new_database: Callable[..., str]) -> Untidy:
     target = nights.prepare_warehouse(admin_uri)
     nights.extract(source, target, AS_OF)
     with warehouse.writer(target, warehouse.Role.TRANSFORMER, "test") as writer:
-        generation = publication.open_generation(writer.connection, AS_OF)
+        generation = publication.open_generation(writer.connection, [AS_OF])
     shop = Untidy(source, target, admin_uri, generation)
     shop.build("path:models/intermediate", "fact_sales", *MONEY)
     return shop

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from creamery import publication, warehouse
+from creamery.as_of import Moment
 from creamery.demo_shop.shop import create_shop
 from creamery.errors import RunError, WarehouseError
 from creamery.orchestration import dbt
@@ -138,10 +139,10 @@ def test_a_past_day_joins_the_published_ones_and_leaves_the_newest(own: Built) -
 
 def test_a_run_that_was_overtaken_may_not_go_on(own: Built) -> None:
     with warehouse.writer(own.warehouse, Role.TRANSFORMER, "test") as writer:
-        overtaken = publication.open_generation(writer.connection, AS_OF)
-        newer = publication.open_generation(writer.connection, AS_OF)
+        overtaken = publication.open_generation(writer.connection, [AS_OF])
+        newer = publication.open_generation(writer.connection, [AS_OF])
     with pytest.raises(WarehouseError, match=r"a newer run took its place\. Clear the task open_generation"):
-        dbt.build_layer(own.warehouse, dbt.STAR, AS_OF, overtaken)
+        dbt.build_layer(own.warehouse, dbt.STAR, Moment((AS_OF,)), overtaken)
     with warehouse.writer(own.warehouse, Role.TRANSFORMER, "test") as writer:
         with pytest.raises(WarehouseError, match="abandoned for a newer run"):
             publication.publish(writer.connection, overtaken)

@@ -1,11 +1,11 @@
 with rfm as (
     select * from {{ published("fact_customer_rfm") }} as facts
-    where facts.as_of_date = {{ as_of_date() }}
+    where facts.as_of_date in ({{ as_of_dates() }})
 ),
 
 rhythm as (
     select * from {{ published("customer_rhythm") }} as facts
-    where facts.as_of_date = {{ as_of_date() }}
+    where facts.as_of_date in ({{ as_of_dates() }})
 ),
 
 segments as (
@@ -30,7 +30,7 @@ in_reach as (
         rfm.*,
         rhythm.day_limit_factor
     from rfm
-    inner join rhythm on rfm.customer_sk = rhythm.customer_sk
+    inner join rhythm on rfm.as_of_date = rhythm.as_of_date and rfm.customer_sk = rhythm.customer_sk
     where
         rfm.order_count_365_days >= 2
         and rfm.days_since_last_order >= 60 * rhythm.day_limit_factor
@@ -38,9 +38,10 @@ in_reach as (
 
 contactable as (
     select
+        in_reach.as_of_date,
         in_reach.customer_sk,
         row_number() over (
-            partition by contacts.email
+            partition by in_reach.as_of_date, contacts.email
             order by in_reach.last_order_date desc, in_reach.customer_sk
         ) as place_at_address
     from in_reach
@@ -51,7 +52,7 @@ contactable as (
 
 final as (
     select
-        {{ as_of_date() }} as as_of_date,
+        in_reach.as_of_date,
         in_reach.customer_sk,
         customers.customer_code,
         coalesce(
@@ -71,7 +72,8 @@ final as (
     inner join contacts on in_reach.customer_sk = contacts.customer_sk
     inner join segments on in_reach.rfm_segment_sk = segments.segment_sk
     left join suppression on in_reach.customer_sk = suppression.customer_sk
-    left join contactable on in_reach.customer_sk = contactable.customer_sk
+    left join contactable
+        on in_reach.as_of_date = contactable.as_of_date and in_reach.customer_sk = contactable.customer_sk
 )
 
 select * from final

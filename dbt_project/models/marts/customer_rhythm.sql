@@ -1,10 +1,14 @@
-{{ config(key=["as_of_date", "customer_sk"], scope="as_of_date = " ~ as_of_date()) }}
+{{ config(key=["as_of_date", "customer_sk"], scope="as_of_date in (" ~ as_of_dates() ~ ")") }}
 
-with sales as (
+with days as (
+    select unnest(array[{{ as_of_dates() }}]) as as_of_date
+),
+
+sales as (
     select * from {{ latest("fact_sales") }} as facts
     where
         facts.customer_sk is not null
-        and facts.sale_date <= {{ as_of_date() }}
+        and facts.sale_date <= {{ last_as_of_date() }}
         and not facts.is_refund
 ),
 
@@ -18,27 +22,38 @@ order_days as (
 gaps as (
     select
         order_days.customer_sk,
-        order_days.sale_date - lag(order_days.sale_date) over customer_days as gap_days,
-        row_number() over (customer_days_back) as days_back,
-        count(*) over (partition by order_days.customer_sk) as order_day_count
+        order_days.sale_date,
+        order_days.sale_date
+        - lag(order_days.sale_date) over (partition by order_days.customer_sk order by order_days.sale_date)
+            as gap_days
     from order_days
-    window
-        customer_days as (partition by order_days.customer_sk order by order_days.sale_date),
-        customer_days_back as (partition by order_days.customer_sk order by order_days.sale_date desc)
+),
+
+gaps_by_day as (
+    select
+        days.as_of_date,
+        gaps.customer_sk,
+        gaps.gap_days,
+        row_number() over (
+            partition by days.as_of_date, gaps.customer_sk order by gaps.sale_date desc
+        ) as days_back
+    from days
+    inner join gaps on days.as_of_date >= gaps.sale_date
 ),
 
 rhythms as (
     select
-        gaps.customer_sk,
-        max(gaps.order_day_count) as order_day_count,
-        avg(gaps.gap_days) filter (where gaps.days_back <= 12) as mean_gap_days
-    from gaps
-    group by gaps.customer_sk
+        gaps_by_day.as_of_date,
+        gaps_by_day.customer_sk,
+        count(*) as order_day_count,
+        avg(gaps_by_day.gap_days) filter (where gaps_by_day.days_back <= 12) as mean_gap_days
+    from gaps_by_day
+    group by gaps_by_day.as_of_date, gaps_by_day.customer_sk
 ),
 
 final as (
     select
-        {{ as_of_date() }} as as_of_date,
+        rhythms.as_of_date,
         rhythms.customer_sk,
         rhythms.order_day_count,
         round(rhythms.mean_gap_days, 2) as mean_gap_days,

@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
+from creamery.as_of import Every
 from creamery.errors import CreameryError
 from creamery.laptop import demo, nightly, processes, sources, stack, status, tools
 from creamery.laptop.environment import DEFAULT_WAREHOUSE, warehouse_database
@@ -48,6 +49,11 @@ def _parser() -> argparse.ArgumentParser:
     command = add("nightly", _nightly, "one night in the foreground")
     command.add_argument("--as-of", type=_day, metavar="YYYY-MM-DD", help="default: yesterday")
     command.add_argument("--warehouse", default=DEFAULT_WAREHOUSE)
+    command = add("backfill", _backfill, "past days again, from what was extracted")
+    command.add_argument("--from", dest="first", type=_day, metavar="YYYY-MM-DD", required=True)
+    command.add_argument("--to", dest="last", type=_day, metavar="YYYY-MM-DD", required=True)
+    command.add_argument("--every", choices=list(Every), default=Every.MONTH_END)
+    command.add_argument("--warehouse", default=DEFAULT_WAREHOUSE)
     command = add("extract", _extract, "the extraction alone")
     command.add_argument("--warehouse", default=DEFAULT_WAREHOUSE)
     command.add_argument("--full", action="store_true", help="read every table whole and compare every row")
@@ -79,6 +85,10 @@ def _day(text: str) -> date:
 
 def _nightly(here: Installation, given: argparse.Namespace) -> None:
     nightly.run(here, given.as_of, given.warehouse)
+
+
+def _backfill(here: Installation, given: argparse.Namespace) -> None:
+    nightly.backfill(here, given.first, given.last, given.every, given.warehouse)
 
 
 def _extract(here: Installation, given: argparse.Namespace) -> None:

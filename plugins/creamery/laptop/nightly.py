@@ -37,6 +37,15 @@ def run(installation: Installation, as_of: date | None, warehouse: str) -> None:
         raise RunError("The report above is red: nothing was published, or figures differ from the source.")
 
 
+def backfill(installation: Installation, first: date, last: date, every: str, warehouse: str) -> None:
+    """The days of a range into `warehouse`, from what was extracted. Raises CreameryError unless every task passed."""
+    with _night(installation, warehouse) as (night, _):
+        api = night.start()
+        print(f"every {every} from {first} to {last} into {warehouse}; logs: {night.instance.logs}", flush=True)
+        asked_for = {"first_day": first.isoformat(), "last_day": last.isoformat(), "every": every}
+        Follower(api, _say, night.check).follow(api.trigger("backfill_warehouse", asked_for))
+
+
 def extract(installation: Installation, warehouse: str, is_full: bool, accept_shrinking: Sequence[str]) -> None:
     """The extraction alone. Raises CreameryError unless every table was loaded; nothing is built or published."""
     from creamery import extraction_report

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,6 +14,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from creamery import publication, warehouse
+from creamery.as_of import Moment
 from creamery.errors import ConfigError, RunError
 from creamery.settings import DBT_PROJECT_FOLDER
 
@@ -29,19 +30,22 @@ class Layer:
 
     name: str
     select: tuple[str, ...]
+    exclude: tuple[str, ...] = ()
     is_before_publication: bool = True
 
 
 STAGING = Layer("staging", ("resource_type:seed", "path:models/staging", "path:models/intermediate"))
 STAR = Layer("star", ("path:models/star", "assert_sales_agree_with_source"))
 MARTS = Layer("marts", ("path:models/marts",))
+# The marts of days that the present does not stand for, with what they are computed from as it stood then.
+PAST_DAYS = Layer("past days", ("+path:models/marts",), exclude=("resource_type:seed", "path:models/staging/ops"))
 REPORTING = Layer("reporting", ("path:models/reporting",))
 AUDIENCES = Layer("audiences", ("path:models/audiences",), is_before_publication=False)
 
 
-def build_layer(dsn: str, layer: Layer, as_of_date: date, generation: int) -> int:
-    """Run `dbt build` for one layer and return the number of nodes; RunError names what failed."""
-    purpose = f"{layer.name} of {as_of_date}"
+def build_layer(dsn: str, layer: Layer, moment: Moment, generation: int) -> int:
+    """Run `dbt build` for one layer and the moment's days; number of nodes. RunError names what failed."""
+    purpose = f"{layer.name} of {_range(moment.days)}"
     with (
         warehouse.writer(dsn, warehouse.Role.TRANSFORMER, purpose) as writer,
         tempfile.TemporaryDirectory(prefix="creamery-dbt-") as target,
@@ -49,7 +53,12 @@ def build_layer(dsn: str, layer: Layer, as_of_date: date, generation: int) -> in
         if layer.is_before_publication:
             publication.require_open(writer.connection, generation)
             writer.connection.commit()
-        variables = {"as_of_date": str(as_of_date), "generation": generation, "writer_token": writer.token}
+        variables = {
+            "as_of_dates": [str(day) for day in moment.days],
+            "known_at": moment.known_at.isoformat() if moment.known_at else "",
+            "generation": generation,
+            "writer_token": writer.token,
+        }
         finished = subprocess.run(
             _command(layer, variables, target),
             env=os.environ | environment(dsn, writer.application_name),
@@ -93,7 +102,12 @@ def _command(layer: Layer, variables: Mapping[str, object], target: str) -> list
         "--indirect-selection", "buildable",
         "--vars", json.dumps(dict(variables)),
         "--select", *layer.select,
+        *(["--exclude", *layer.exclude] if layer.exclude else []),
     ]  # fmt: skip
+
+
+def _range(days: Sequence[date]) -> str:
+    return str(days[0]) if len(days) == 1 else f"{len(days)} days from {min(days)} to {max(days)}"
 
 
 def _read_results(path: Path) -> list[dict[str, Any]]:

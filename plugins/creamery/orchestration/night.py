@@ -1,59 +1,117 @@
 """The steps of the warehouse's night, as tasks call them: `night` is the small dictionary that XCom carries."""
 
+import logging
 import os
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from airflow.sdk.exceptions import AirflowSkipException
 
-from creamery import publication, warehouse
+from creamery import as_of, publication, segments, settings, warehouse
+from creamery.as_of import Moment
 from creamery.errors import ConfigError, InputError, WarehouseError
 from creamery.orchestration import dbt
 from creamery.orchestration.connections import WAREHOUSE, dsn_of
 from creamery.push.destinations import files
 
+log = logging.getLogger(__name__)
 
-def open_oldest_day(days: list[date]) -> dict[str, Any]:
-    """Open a generation for the first of `days`; the others wait in the result."""
+
+def announce_days(first: str, last: str, every: str) -> list[date]:
+    """The days of a back-fill; InputError where there is none, or one that has not ended."""
+    days = as_of.days_of_range(date.fromisoformat(first), date.fromisoformat(last), as_of.Every(every))
+    with warehouse.connect(dsn_of(WAREHOUSE), warehouse.Role.TRANSFORMER) as connection:
+        as_of.require_ended(connection, days)
+    return days
+
+
+def open_generation(days: list[date]) -> dict[str, Any]:
+    """Open a generation for `days`, and find out which of them the present does not stand for."""
     if not days:
         raise InputError("No as-of day: fill in the field As-of day, or let extract_odoo trigger this DAG.")
-    first, *later = days
-    with warehouse.writer(dsn_of(WAREHOUSE), warehouse.Role.TRANSFORMER, f"opening {first}") as writer:
-        generation = publication.open_generation(writer.connection, first)
+    with warehouse.writer(dsn_of(WAREHOUSE), warehouse.Role.TRANSFORMER, "opening a generation") as writer:
+        moments = as_of.moments(writer.connection, days)
+        as_of.require_kept(writer.connection, moments, settings.load().raw_history_days)
+        generation = publication.open_generation(writer.connection, days)
     return {
-        "as_of_date": first.isoformat(),
         "generation": generation,
-        "later": [day.isoformat() for day in later],
+        "as_of_dates": [day.isoformat() for day in days],
+        "moments": [
+            {
+                "known_at": moment.known_at and moment.known_at.isoformat(),
+                "as_of_dates": [day.isoformat() for day in moment.days],
+            }
+            for moment in moments
+        ],
     }
 
 
 def build_layer(layer: dbt.Layer, night: dict[str, Any]) -> int:
-    """dbt build of one layer for the night's day; number of models and tests."""
-    return dbt.build_layer(dsn_of(WAREHOUSE), layer, date.fromisoformat(night["as_of_date"]), night["generation"])
+    """dbt build of one layer as of now; number of models and tests."""
+    return dbt.build_layer(dsn_of(WAREHOUSE), layer, Moment(_dates(night)), night["generation"])
 
 
-def publish_day(night: dict[str, Any]) -> date:
-    """Move the row that says what readers see; returns the day built."""
+def build_marts(night: dict[str, Any]) -> int:
+    """dbt build of the marts of the days that the present stands for; skips the task where there is none."""
+    for moment in _moments(night):
+        if moment.known_at is None:
+            return dbt.build_layer(dsn_of(WAREHOUSE), dbt.MARTS, moment, night["generation"])
+    raise AirflowSkipException("The present stands for none of the days.")
+
+
+def build_past_days(night: dict[str, Any]) -> dict[str, int]:
+    """The marts of the days whose rows have changed since, one dbt build for each moment; number of nodes by moment."""
+    dsn, built = dsn_of(WAREHOUSE), {}
+    for moment in _moments(night):
+        if moment.known_at is not None:
+            built[moment.known_at.isoformat()] = dbt.build_layer(dsn, dbt.PAST_DAYS, moment, night["generation"])
+    if not built:
+        raise AirflowSkipException("The present stands for all days.")
+    with warehouse.writer(dsn, warehouse.Role.TRANSFORMER, "clearing the past") as writer:
+        publication.forget_past(writer.connection)
+    return built
+
+
+def refresh_segments(night: dict[str, Any]) -> dict[str, str]:
+    """Bring the memberships of campaigns/segments to the newest of the days; what became of each segment.
+
+    Skips the task for past days: who entered and left on them is history.
+    """
+    newest = max(_dates(night))
+    is_present = any(newest in moment.days and moment.known_at is None for moment in _moments(night))
+    catalogue = segments.load_catalogue()
+    defined = segments.load_segments(segments.DEFINITIONS_FOLDER, catalogue)
+    with warehouse.writer(dsn_of(WAREHOUSE), warehouse.Role.TRANSFORMER, f"segments of {newest}") as writer:
+        published = publication.newest_day(writer.connection)
+        if not is_present or (published and newest < published):
+            raise AirflowSkipException(f"Day {newest} is a past one; memberships stay as they are.")
+        refreshed = segments.refresh(writer.connection, defined, catalogue, newest, night["generation"])
+    for each in refreshed:
+        log.log(logging.WARNING if each.error else logging.INFO, "%s", each)
+    return {each.name: str(each.outcome) for each in refreshed}
+
+
+def publish_days(night: dict[str, Any]) -> list[date]:
+    """Move the row that says what readers see; returns the days built."""
     with warehouse.writer(dsn_of(WAREHOUSE), warehouse.Role.TRANSFORMER, "publication") as writer:
         publication.publish(writer.connection, night["generation"])
-    return date.fromisoformat(night["as_of_date"])
-
-
-def remaining_days(night: dict[str, Any]) -> list[date]:
-    """Days still in the queue; skips the task where there is none."""
-    if not night["later"]:
-        raise AirflowSkipException("No further day is waiting.")
-    return [date.fromisoformat(day) for day in night["later"]]
+    return list(_dates(night))
 
 
 def build_audiences(days: Iterable[date]) -> list[str]:
-    """dbt build of the audiences of each day, as published."""
+    """dbt build of the newest published day's audiences, if it is one of `days`: nobody is written to about a past day.
+
+    Skips the task otherwise.
+    """
     dsn = dsn_of(WAREHOUSE)
-    for day in days:
-        dbt.build_layer(dsn, dbt.AUDIENCES, day, _generation_of(dsn, day))
-    return [day.isoformat() for day in days]
+    with warehouse.connect(dsn, warehouse.Role.TRANSFORMER) as connection:
+        newest = publication.newest_day(connection)
+    if newest is None or newest not in days:
+        raise AirflowSkipException(f"Only the newest published day ({newest}) has audiences.")
+    dbt.build_layer(dsn, dbt.AUDIENCES, Moment((newest,)), _generation_of(dsn, newest))
+    return [newest.isoformat()]
 
 
 def export_lists(days: Iterable[date]) -> dict[str, int]:
@@ -67,6 +125,17 @@ def export_lists(days: Iterable[date]) -> dict[str, int]:
                 files.record_export(connection, day, exported)
                 rows[f"{definition.campaign} {day}"] = exported.rows
     return rows
+
+
+def _dates(night: dict[str, Any]) -> tuple[date, ...]:
+    return tuple(map(date.fromisoformat, night["as_of_dates"]))
+
+
+def _moments(night: dict[str, Any]) -> list[Moment]:
+    return [
+        Moment(_dates(moment), moment["known_at"] and datetime.fromisoformat(moment["known_at"]))
+        for moment in night["moments"]
+    ]
 
 
 def _generation_of(dsn: str, day: date) -> int:

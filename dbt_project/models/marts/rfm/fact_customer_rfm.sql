@@ -1,7 +1,7 @@
 {{
     config(
         key=["as_of_date", "customer_sk"],
-        scope="as_of_date = " ~ as_of_date(),
+        scope="as_of_date in (" ~ as_of_dates() ~ ")",
         reader_indexes=[["as_of_date", "rfm_segment_sk"]],
     )
 }}
@@ -40,12 +40,16 @@ classified as (
 
 current_day as (
     select * from classified
-    where classified.as_of_date = {{ as_of_date() }}
+    where classified.as_of_date in ({{ as_of_dates() }})
 ),
 
 previous_day as (
-    select * from classified
-    where classified.as_of_date = {{ as_of_date() }} - 1
+    select
+        classified.as_of_date + 1 as as_of_date,
+        classified.customer_sk,
+        classified.rfm_score,
+        classified.rfm_segment_sk
+    from classified
 ),
 
 final as (
@@ -81,7 +85,8 @@ final as (
         coalesce(previous_day.rfm_segment_sk <> current_day.rfm_segment_sk, false) as segment_changed,
         current_day.as_of_date < warehouse.first_witnessed_date as is_reconstructed
     from current_day
-    left join previous_day on current_day.customer_sk = previous_day.customer_sk
+    left join previous_day
+        on current_day.as_of_date = previous_day.as_of_date and current_day.customer_sk = previous_day.customer_sk
     cross join {{ ref("stg_ops__warehouse") }} as warehouse
 )
 

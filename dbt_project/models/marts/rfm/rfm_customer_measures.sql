@@ -1,12 +1,13 @@
+-- Each day with the one before it, with which it is compared.
 with days as (
-    select {{ as_of_date() }} as as_of_date
-    union all
-    select {{ as_of_date() }} - 1 as as_of_date
+    select built.as_of_date from unnest(array[{{ as_of_dates() }}]) as built (as_of_date)
+    union distinct
+    select built.as_of_date - 1 as as_of_date from unnest(array[{{ as_of_dates() }}]) as built (as_of_date)
 ),
 
 sales as (
     select * from {{ latest("fact_sales") }} as facts
-    where facts.customer_sk is not null and facts.sale_date <= {{ as_of_date() }}
+    where facts.customer_sk is not null and facts.sale_date <= {{ last_as_of_date() }}
 ),
 
 orders as (

@@ -31,5 +31,5 @@ select
     invoice_date_due as due_date,
     create_date as created_at,
     write_date as updated_at
-from {{ current_rows("account_move") }} as moves
+from {{ known_rows("account_move") }} as moves
 where {{ in_scope("company_id") }}

@@ -10,5 +10,5 @@ select
     price_total as gross_in_document_currency,
     balance as balance_in_company_currency,
     coalesce(is_downpayment, false) as is_downpayment
-from {{ current_rows("account_move_line") }} as lines
+from {{ known_rows("account_move_line") }} as lines
 where display_type = 'product'

@@ -12,5 +12,5 @@ select
         false
     ) as is_included_in_price,
     not coalesce(taxes.active, true) as is_archived
-from {{ current_rows("account_tax") }} as taxes
-left join {{ current_rows("res_company") }} as companies on taxes.company_id = companies.id
+from {{ known_rows("account_tax") }} as taxes
+left join {{ known_rows("res_company") }} as companies on taxes.company_id = companies.id

@@ -1,4 +1,4 @@
 select
     sale_order_line_id as order_line_id,
     account_tax_id as tax_id
-from {{ current_rows("account_tax_sale_order_line_rel") }} as links
+from {{ known_rows("account_tax_sale_order_line_rel") }} as links

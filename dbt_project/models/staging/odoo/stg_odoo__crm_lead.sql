@@ -1,10 +1,10 @@
 with leads as (
-    select * from {{ current_rows("crm_lead") }} as current_leads
+    select * from {{ known_rows("crm_lead") }} as current_leads
     where current_leads.company_id is null or {{ in_scope("current_leads.company_id") }}
 ),
 
 stages as (
-    select * from {{ current_rows("crm_stage") }} as current_stages
+    select * from {{ known_rows("crm_stage") }} as current_stages
 ),
 
 final as (

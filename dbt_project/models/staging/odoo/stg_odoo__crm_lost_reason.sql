@@ -1,4 +1,4 @@
 select
     id as lost_reason_id,
     {{ translated("name") }} as lost_reason
-from {{ current_rows("crm_lost_reason") }} as reasons
+from {{ known_rows("crm_lost_reason") }} as reasons

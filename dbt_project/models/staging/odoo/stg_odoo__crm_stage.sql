@@ -3,4 +3,4 @@ select
     {{ translated("name") }} as stage_name,
     sequence as stage_order,
     coalesce(is_won, false) as is_won
-from {{ current_rows("crm_stage") }} as stages
+from {{ known_rows("crm_stage") }} as stages

@@ -2,10 +2,10 @@
 select
     crm_stage_id,
     crm_team_id as sales_team_id
-from {{ current_rows("crm_stage_crm_team_rel") }} as links
+from {{ known_rows("crm_stage_crm_team_rel") }} as links
 union distinct
 select
     id as crm_stage_id,
     team_id as sales_team_id
-from {{ current_rows("crm_stage") }} as stages
+from {{ known_rows("crm_stage") }} as stages
 where team_id is not null

@@ -1,4 +1,4 @@
 select
     id as crm_tag_id,
     {{ translated("name") }} as tag_name
-from {{ current_rows("crm_tag") }} as tags
+from {{ known_rows("crm_tag") }} as tags

@@ -1,4 +1,4 @@
 select
     lead_id,
     tag_id as crm_tag_id
-from {{ current_rows("crm_tag_rel") }} as links
+from {{ known_rows("crm_tag_rel") }} as links

@@ -4,4 +4,4 @@ select
     company_id,
     user_id as leader_user_id,
     not coalesce(active, true) as is_archived
-from {{ current_rows("crm_team") }} as teams
+from {{ known_rows("crm_team") }} as teams

@@ -7,4 +7,4 @@ select
     campaign_id,
     source_id,
     medium_id
-from {{ current_rows("link_tracker") }} as links
+from {{ known_rows("link_tracker") }} as links

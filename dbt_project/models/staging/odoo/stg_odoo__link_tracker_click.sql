@@ -7,4 +7,4 @@ select
     country_id,
     create_date as clicked_at,
     {{ business_date("create_date") }} as click_date
-from {{ current_rows("link_tracker_click") }} as clicks
+from {{ known_rows("link_tracker_click") }} as clicks

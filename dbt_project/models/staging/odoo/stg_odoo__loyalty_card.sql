@@ -11,6 +11,6 @@ select
     not coalesce(card.active, true) as is_archived,
     card.create_date as created_at,
     card.write_date as updated_at
-from {{ current_rows("loyalty_card") }} as card
-inner join {{ current_rows("loyalty_program") }} as program on card.program_id = program.id
+from {{ known_rows("loyalty_card") }} as card
+inner join {{ known_rows("loyalty_program") }} as program on card.program_id = program.id
 where program.company_id is null or {{ in_scope("program.company_id") }}

@@ -10,4 +10,4 @@ select
     expiration_date,
     create_date as recorded_at,
     {{ business_date("create_date") }} as record_date
-from {{ current_rows("loyalty_history") }} as history
+from {{ known_rows("loyalty_history") }} as history

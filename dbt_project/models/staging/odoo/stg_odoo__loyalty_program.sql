@@ -16,5 +16,5 @@ select
     date_from as starts_date,
     date_to as ends_date,
     not coalesce(active, true) as is_archived
-from {{ current_rows("loyalty_program") }} as programs
+from {{ known_rows("loyalty_program") }} as programs
 where company_id is null or {{ in_scope("company_id") }}

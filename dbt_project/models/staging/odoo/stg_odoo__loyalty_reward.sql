@@ -12,4 +12,4 @@ select
     reward_product_qty as reward_quantity,
     coalesce(clear_wallet, false) as is_clearing_points,
     not coalesce(active, true) as is_archived
-from {{ current_rows("loyalty_reward") }} as rewards
+from {{ known_rows("loyalty_reward") }} as rewards

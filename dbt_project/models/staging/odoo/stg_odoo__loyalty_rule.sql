@@ -12,4 +12,4 @@ select
     product_category_id,
     product_tag_id,
     not coalesce(active, true) as is_archived
-from {{ current_rows("loyalty_rule") }} as rules
+from {{ known_rows("loyalty_rule") }} as rules

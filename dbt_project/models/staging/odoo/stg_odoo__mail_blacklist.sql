@@ -4,6 +4,6 @@ select
     {{ translated("reasons.name") }} as opt_out_reason,
     blacklist.create_date as created_at,
     blacklist.write_date as updated_at
-from {{ current_rows("mail_blacklist") }} as blacklist
-left join {{ current_rows("mailing_subscription_optout") }} as reasons on blacklist.opt_out_reason_id = reasons.id
+from {{ known_rows("mail_blacklist") }} as blacklist
+left join {{ known_rows("mailing_subscription_optout") }} as reasons on blacklist.opt_out_reason_id = reasons.id
 where blacklist.active

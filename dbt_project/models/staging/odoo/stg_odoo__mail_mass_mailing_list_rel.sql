@@ -1,4 +1,4 @@
 select
     mailing_mailing_id as mailing_id,
     mailing_list_id
-from {{ current_rows("mail_mass_mailing_list_rel") }} as links
+from {{ known_rows("mail_mass_mailing_list_rel") }} as links

@@ -5,9 +5,9 @@ select
     changes.new_value_float as points_after,
     messages.date as changed_at,
     {{ business_date("messages.date") }} as change_date
-from {{ current_rows("mail_tracking_value") }} as changes
-inner join {{ current_rows("mail_message") }} as messages on changes.mail_message_id = messages.id
-inner join {{ current_rows("ir_model_fields") }} as model_fields on changes.field_id = model_fields.id
+from {{ known_rows("mail_tracking_value") }} as changes
+inner join {{ known_rows("mail_message") }} as messages on changes.mail_message_id = messages.id
+inner join {{ known_rows("ir_model_fields") }} as model_fields on changes.field_id = model_fields.id
 where
     messages.model = 'loyalty.card'
     and model_fields.model = 'loyalty.card'

@@ -6,4 +6,4 @@ select
     country_id,
     coalesce(message_bounce, 0) as bounce_count,
     create_date as created_at
-from {{ current_rows("mailing_contact") }} as contacts
+from {{ known_rows("mailing_contact") }} as contacts

@@ -3,4 +3,4 @@ select
     name as mailing_list,
     coalesce(is_public, false) as is_public,
     not coalesce(active, true) as is_archived
-from {{ current_rows("mailing_list") }} as lists
+from {{ known_rows("mailing_list") }} as lists

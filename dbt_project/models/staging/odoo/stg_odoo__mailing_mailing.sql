@@ -18,6 +18,6 @@ select
     mailings.schedule_date as scheduled_at,
     mailings.sent_date as sent_at,
     mailings.create_date as created_at
-from {{ current_rows("mailing_mailing") }} as mailings
-left join {{ current_rows("utm_source") }} as sources on mailings.source_id = sources.id
-left join {{ current_rows("ir_model") }} as models on mailings.mailing_model_id = models.id
+from {{ known_rows("mailing_mailing") }} as mailings
+left join {{ known_rows("utm_source") }} as sources on mailings.source_id = sources.id
+left join {{ known_rows("ir_model") }} as models on mailings.mailing_model_id = models.id

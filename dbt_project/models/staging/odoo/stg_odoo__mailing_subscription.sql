@@ -8,8 +8,8 @@ select
     case when subscription.opt_out then subscription.opt_out_datetime end as opted_out_at,
     {{ translated("reason.name") }} as opt_out_reason,
     subscription.create_date as subscribed_at
-from {{ current_rows("mailing_subscription") }} as subscription
-inner join {{ current_rows("mailing_contact") }} as contact on subscription.contact_id = contact.id
-inner join {{ current_rows("mailing_list") }} as list on subscription.list_id = list.id
-left join {{ current_rows("mailing_subscription_optout") }} as reason on subscription.opt_out_reason_id = reason.id
+from {{ known_rows("mailing_subscription") }} as subscription
+inner join {{ known_rows("mailing_contact") }} as contact on subscription.contact_id = contact.id
+inner join {{ known_rows("mailing_list") }} as list on subscription.list_id = list.id
+left join {{ known_rows("mailing_subscription_optout") }} as reason on subscription.opt_out_reason_id = reason.id
 where contact.email_normalized is not null

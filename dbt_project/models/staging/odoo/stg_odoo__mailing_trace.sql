@@ -24,5 +24,5 @@ select
     reply_datetime as replied_at,
     links_click_datetime as last_clicked_at,
     create_date as created_at
-from {{ current_rows("mailing_trace") }} as traces
+from {{ known_rows("mailing_trace") }} as traces
 where not coalesce(is_test_trace, false)

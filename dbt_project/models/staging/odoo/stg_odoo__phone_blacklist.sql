@@ -3,5 +3,5 @@ select
     number as phone_normalized,
     create_date as created_at,
     write_date as updated_at
-from {{ current_rows("phone_blacklist") }} as blacklist
+from {{ known_rows("phone_blacklist") }} as blacklist
 where active

@@ -4,4 +4,4 @@ select
     company_id,
     currency_id,
     not coalesce(active, true) as is_archived
-from {{ current_rows("pos_config") }} as tills
+from {{ known_rows("pos_config") }} as tills

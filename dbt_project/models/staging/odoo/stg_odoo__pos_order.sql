@@ -21,5 +21,5 @@ select
     {{ business_date("date_order") }} as order_date,
     create_date as created_at,
     write_date as updated_at
-from {{ current_rows("pos_order") }} as orders
+from {{ known_rows("pos_order") }} as orders
 where {{ in_scope("company_id") }}

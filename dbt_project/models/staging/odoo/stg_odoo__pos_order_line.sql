@@ -14,4 +14,4 @@ select
     reward_id as loyalty_reward_id,
     coupon_id as loyalty_card_id,
     coalesce(points_cost, 0)::numeric as points_used
-from {{ current_rows("pos_order_line") }} as lines
+from {{ known_rows("pos_order_line") }} as lines

@@ -6,5 +6,5 @@ select
     coalesce(payments.is_change, false) as is_change,
     payments.amount as amount_in_order_currency,
     payments.payment_date as paid_at
-from {{ current_rows("pos_payment") }} as payments
-left join {{ current_rows("pos_payment_method") }} as methods on payments.payment_method_id = methods.id
+from {{ known_rows("pos_payment") }} as payments
+left join {{ known_rows("pos_payment_method") }} as methods on payments.payment_method_id = methods.id

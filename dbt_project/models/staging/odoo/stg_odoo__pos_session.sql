@@ -6,4 +6,4 @@ select
     state as session_state,
     start_at as opened_at,
     stop_at as closed_at
-from {{ current_rows("pos_session") }} as sessions
+from {{ known_rows("pos_session") }} as sessions

@@ -4,4 +4,4 @@ select
     name as category_name,
     coalesce(complete_name, name) as category_path,
     parent_path as category_id_path
-from {{ current_rows("product_category") }} as categories
+from {{ known_rows("product_category") }} as categories

@@ -5,13 +5,13 @@ with products as (
         variants.id as product_id,
         variants.standard_price,
         templates.company_id as only_company_id
-    from {{ current_rows("product_product") }} as variants
-    inner join {{ current_rows("product_template") }} as templates on variants.product_tmpl_id = templates.id
+    from {{ known_rows("product_product") }} as variants
+    inner join {{ known_rows("product_template") }} as templates on variants.product_tmpl_id = templates.id
 ),
 
 companies as (
     select current_companies.id as company_id
-    from {{ current_rows("res_company") }} as current_companies
+    from {{ known_rows("res_company") }} as current_companies
     where {{ in_scope("current_companies.id") }}
 ),
 
@@ -22,7 +22,7 @@ properties as (
         stored.res_id is null as is_default,
         stored.company_id,
         stored.value_float as unit_cost
-    from {{ current_rows("ir_property") }} as stored
+    from {{ known_rows("ir_property") }} as stored
     order by stored.res_id, stored.company_id, stored.id
 ),
 
@@ -30,8 +30,8 @@ defaults as (
     select
         stored.company_id,
         nullif(stored.json_value, 'false')::numeric as unit_cost
-    from {{ current_rows("ir_default") }} as stored
-    inner join {{ current_rows("ir_model_fields") }} as model_fields on stored.field_id = model_fields.id
+    from {{ known_rows("ir_default") }} as stored
+    inner join {{ known_rows("ir_model_fields") }} as model_fields on stored.field_id = model_fields.id
     where model_fields.model = 'product.product' and model_fields.name = 'standard_price' and stored.condition is null
     union all
     select

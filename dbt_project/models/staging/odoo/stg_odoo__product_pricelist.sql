@@ -6,4 +6,4 @@ select
     website_id,
     code as pricelist_code,
     not coalesce(active, true) as is_archived
-from {{ current_rows("product_pricelist") }} as pricelists
+from {{ known_rows("product_pricelist") }} as pricelists

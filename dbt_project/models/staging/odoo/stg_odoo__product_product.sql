@@ -7,4 +7,4 @@ select
     volume as volume_m3,
     not coalesce(active, true) as is_archived,
     create_date as created_at
-from {{ current_rows("product_product") }} as variants
+from {{ known_rows("product_product") }} as variants

@@ -1,4 +1,4 @@
 select
     id as product_tag_id,
     {{ translated("name") }} as tag_name
-from {{ current_rows("product_tag") }} as tags
+from {{ known_rows("product_tag") }} as tags

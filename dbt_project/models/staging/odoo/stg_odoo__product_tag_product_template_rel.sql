@@ -1,4 +1,4 @@
 select
     product_template_id,
     product_tag_id
-from {{ current_rows("product_tag_product_template_rel") }} as links
+from {{ known_rows("product_tag_product_template_rel") }} as links

@@ -17,4 +17,4 @@ select
     not coalesce(active, true) as is_archived,
     default_code as template_code,
     create_date as created_at
-from {{ current_rows("product_template") }} as templates
+from {{ known_rows("product_template") }} as templates

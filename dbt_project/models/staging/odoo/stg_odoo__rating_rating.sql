@@ -9,5 +9,5 @@ select
     -- Before Odoo 19 the answer is the last write.
     coalesce(rated_on, write_date, create_date) as rated_at,
     {{ business_date("coalesce(rated_on, write_date, create_date)") }} as rating_date
-from {{ current_rows("rating_rating") }} as ratings
+from {{ known_rows("rating_rating") }} as ratings
 where consumed and rating > 0

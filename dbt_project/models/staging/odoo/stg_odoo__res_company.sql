@@ -5,4 +5,4 @@ select
     currency_id as company_currency_id,
     parent_id as parent_company_id,
     not coalesce(active, true) as is_archived
-from {{ current_rows("res_company") }} as companies
+from {{ known_rows("res_company") }} as companies

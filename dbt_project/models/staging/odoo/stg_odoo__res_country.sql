@@ -2,4 +2,4 @@ select
     id as country_id,
     code as country_code,
     {{ translated("name") }} as country_name
-from {{ current_rows("res_country") }} as countries
+from {{ known_rows("res_country") }} as countries

@@ -3,4 +3,4 @@ select
     country_id,
     code as state_code,
     name as state_name
-from {{ current_rows("res_country_state") }} as states
+from {{ known_rows("res_country_state") }} as states

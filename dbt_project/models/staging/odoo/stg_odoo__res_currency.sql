@@ -3,4 +3,4 @@ select
     name as currency_code,
     symbol as currency_symbol,
     decimal_places
-from {{ current_rows("res_currency") }} as currencies
+from {{ known_rows("res_currency") }} as currencies

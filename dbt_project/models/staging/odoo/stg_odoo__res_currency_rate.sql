@@ -4,4 +4,4 @@ select
     company_id,
     name as valid_from_date,
     rate as units_per_base_unit
-from {{ current_rows("res_currency_rate") }} as rates
+from {{ known_rows("res_currency_rate") }} as rates

@@ -26,4 +26,4 @@ select
     coalesce(message_bounce, 0) as bounce_count,
     create_date as created_at,
     write_date as updated_at
-from {{ current_rows("res_partner") }} as partners
+from {{ known_rows("res_partner") }} as partners

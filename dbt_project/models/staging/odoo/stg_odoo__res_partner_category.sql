@@ -3,4 +3,4 @@ select
     {{ translated("name") }} as tag_name,
     parent_id as parent_tag_id,
     not coalesce(active, true) as is_archived
-from {{ current_rows("res_partner_category") }} as tags
+from {{ known_rows("res_partner_category") }} as tags

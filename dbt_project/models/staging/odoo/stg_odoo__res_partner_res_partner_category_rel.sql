@@ -1,4 +1,4 @@
 select
     partner_id,
     category_id as partner_tag_id
-from {{ current_rows("res_partner_res_partner_category_rel") }} as links
+from {{ known_rows("res_partner_res_partner_category_rel") }} as links

@@ -4,4 +4,4 @@ select
     company_id,
     coalesce(share, false) as is_portal_or_public,
     not coalesce(active, true) as is_archived
-from {{ current_rows("res_users") }} as users
+from {{ known_rows("res_users") }} as users

@@ -41,5 +41,5 @@ select
     validity_date as valid_until_date,
     create_date as created_at,
     write_date as updated_at
-from {{ current_rows("sale_order") }} as orders
+from {{ known_rows("sale_order") }} as orders
 where {{ in_scope("company_id") }}

@@ -3,4 +3,4 @@ select
     order_id,
     coupon_id as loyalty_card_id,
     points as points_issued
-from {{ current_rows("sale_order_coupon_points") }} as coupon_points
+from {{ known_rows("sale_order_coupon_points") }} as coupon_points

@@ -24,5 +24,5 @@ select
     combo_item_id,
     create_date as created_at,
     write_date as updated_at
-from {{ current_rows("sale_order_line") }} as lines
+from {{ known_rows("sale_order_line") }} as lines
 where display_type is null

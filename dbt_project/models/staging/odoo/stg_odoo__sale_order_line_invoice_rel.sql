@@ -1,4 +1,4 @@
 select
     order_line_id,
     invoice_line_id
-from {{ current_rows("sale_order_line_invoice_rel") }} as links
+from {{ known_rows("sale_order_line_invoice_rel") }} as links

@@ -9,4 +9,4 @@ select
     currency_id,
     company_id,
     event_date
-from {{ current_rows("sale_order_log") }} as events
+from {{ known_rows("sale_order_log") }} as events

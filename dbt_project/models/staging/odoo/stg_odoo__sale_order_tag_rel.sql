@@ -1,4 +1,4 @@
 select
     order_id,
     tag_id as crm_tag_id
-from {{ current_rows("sale_order_tag_rel") }} as links
+from {{ known_rows("sale_order_tag_rel") }} as links

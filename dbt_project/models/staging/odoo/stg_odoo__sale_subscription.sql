@@ -25,10 +25,10 @@ with enterprise as (
         orders.end_date as ends_date,
         orders.next_invoice_date,
         {{ translated("reasons.name") }} as close_reason
-    from {{ current_rows("sale_order") }} as orders
-    left join {{ current_rows("sale_subscription_plan") }} as plans on orders.plan_id = plans.id
-    left join {{ current_rows("sale_temporal_recurrence") }} as recurrences on orders.recurrence_id = recurrences.id
-    left join {{ current_rows("sale_order_close_reason") }} as reasons on orders.close_reason_id = reasons.id
+    from {{ known_rows("sale_order") }} as orders
+    left join {{ known_rows("sale_subscription_plan") }} as plans on orders.plan_id = plans.id
+    left join {{ known_rows("sale_temporal_recurrence") }} as recurrences on orders.recurrence_id = recurrences.id
+    left join {{ known_rows("sale_order_close_reason") }} as reasons on orders.close_reason_id = reasons.id
     where orders.is_subscription and orders.subscription_state is distinct from '7_upsell'
 ),
 
@@ -62,10 +62,10 @@ oca as (
         subscriptions.date as ends_date,
         subscriptions.recurring_next_date as next_invoice_date,
         {{ translated("reasons.name") }} as close_reason
-    from {{ current_rows("sale_subscription") }} as subscriptions
-    left join {{ current_rows("sale_subscription_template") }} as templates on subscriptions.template_id = templates.id
-    left join {{ current_rows("sale_subscription_stage") }} as stages on subscriptions.stage_id = stages.id
-    left join {{ current_rows("sale_subscription_close_reason") }} as reasons
+    from {{ known_rows("sale_subscription") }} as subscriptions
+    left join {{ known_rows("sale_subscription_template") }} as templates on subscriptions.template_id = templates.id
+    left join {{ known_rows("sale_subscription_stage") }} as stages on subscriptions.stage_id = stages.id
+    left join {{ known_rows("sale_subscription_close_reason") }} as reasons
         on subscriptions.close_reason_id = reasons.id
 ),
 

@@ -6,4 +6,4 @@ select
     coalesce(discount, 0) as discount_percent,
     price_subtotal as net_in_subscription_currency,
     price_total as gross_in_subscription_currency
-from {{ current_rows("sale_subscription_line") }} as lines
+from {{ known_rows("sale_subscription_line") }} as lines

@@ -6,5 +6,5 @@ select
     sequence as question_order,
     scale_min,
     scale_max
-from {{ current_rows("survey_question") }} as questions
+from {{ known_rows("survey_question") }} as questions
 where not coalesce(is_page, false)

@@ -4,4 +4,4 @@ select
     {{ translated("value") }} as answer_text,
     sequence as answer_order,
     answer_score
-from {{ current_rows("survey_question_answer") }} as answers
+from {{ known_rows("survey_question_answer") }} as answers

@@ -3,4 +3,4 @@ select
     {{ translated("title") }} as survey_name,
     survey_type,
     not coalesce(active, true) as is_archived
-from {{ current_rows("survey_survey") }} as surveys
+from {{ known_rows("survey_survey") }} as surveys

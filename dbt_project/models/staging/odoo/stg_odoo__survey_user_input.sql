@@ -11,5 +11,5 @@ select
     start_datetime as started_at,
     end_datetime as finished_at,
     {{ business_date("end_datetime") }} as finish_date
-from {{ current_rows("survey_user_input") }} as inputs
+from {{ known_rows("survey_user_input") }} as inputs
 where not coalesce(test_entry, false)

@@ -10,6 +10,6 @@ select
     lines.value_datetime as moment_value,
     lines.answer_score,
     lines.create_date as created_at
-from {{ current_rows("survey_user_input_line") }} as lines
-inner join {{ current_rows("survey_user_input") }} as inputs on lines.user_input_id = inputs.id
+from {{ known_rows("survey_user_input_line") }} as lines
+inner join {{ known_rows("survey_user_input") }} as inputs on lines.user_input_id = inputs.id
 where not coalesce(lines.skipped, false) and not coalesce(inputs.test_entry, false)

@@ -1,5 +1,5 @@
 with units as (
-    select * from {{ current_rows("uom_uom") }} as current_units
+    select * from {{ known_rows("uom_uom") }} as current_units
 ),
 
 -- Up to Odoo 18: each category has one unit to which the others relate.

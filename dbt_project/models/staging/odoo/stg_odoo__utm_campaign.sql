@@ -8,5 +8,5 @@ select
     coalesce(campaigns.is_auto_campaign, false) as is_made_by_odoo,
     not coalesce(campaigns.active, true) as is_archived,
     campaigns.create_date as created_at
-from {{ current_rows("utm_campaign") }} as campaigns
-left join {{ current_rows("utm_stage") }} as stages on campaigns.stage_id = stages.id
+from {{ known_rows("utm_campaign") }} as campaigns
+left join {{ known_rows("utm_stage") }} as stages on campaigns.stage_id = stages.id

@@ -2,4 +2,4 @@ select
     id as medium_id,
     name as medium_name,
     not coalesce(active, true) as is_archived
-from {{ current_rows("utm_medium") }} as media
+from {{ known_rows("utm_medium") }} as media

@@ -7,4 +7,4 @@ select
     cart_abandoned_delay as cart_abandoned_after_hours,
     coalesce(send_abandoned_cart_email, false) as is_mailing_abandoned_carts,
     newsletter_id as newsletter_mailing_list_id
-from {{ current_rows("website") }} as websites
+from {{ known_rows("website") }} as websites

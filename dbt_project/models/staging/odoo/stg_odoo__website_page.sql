@@ -3,4 +3,4 @@ select
     url as page_path,
     website_id,
     coalesce(is_published, false) as is_published
-from {{ current_rows("website_page") }} as pages
+from {{ known_rows("website_page") }} as pages

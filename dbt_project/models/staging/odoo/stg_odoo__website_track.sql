@@ -5,4 +5,4 @@ select
     product_id,
     visit_datetime as visited_at,
     {{ business_date("visit_datetime") }} as visit_date
-from {{ current_rows("website_track") }} as tracks
+from {{ known_rows("website_track") }} as tracks

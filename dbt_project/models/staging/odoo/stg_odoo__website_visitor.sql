@@ -6,4 +6,4 @@ select
     coalesce(visit_count, 0) as visit_count,
     create_date as first_seen_at,
     last_connection_datetime as last_seen_at
-from {{ current_rows("website_visitor") }} as visitors
+from {{ known_rows("website_visitor") }} as visitors

@@ -3,7 +3,7 @@ Straight from raw rows, past all other staging, so that nothing which staging le
 month, company and currency from their document; POS orders name no currency: their company's.
 #}
 with companies as (
-    select * from {{ current_rows("res_company") }} as loaded
+    select * from {{ known_rows("res_company") }} as loaded
 ),
 
 orders as (

@@ -1,0 +1,167 @@
+"""A definition as one bound SQL statement: the customers who match at D.
+
+A customer without a value matches no comparison, `neq` and `not_in` included, and `is_null` alone finds it; `not`
+matches exactly those whom its group does not. Every leaf is therefore true or false, never unknown. Texts are compared
+without regard to case.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from psycopg import sql
+
+from creamery.segments.catalogue import POPULATION, Catalogue, Field, Relation
+from creamery.segments.definition import Condition, CustomerList, Group, Logic, Node, Not, SegmentDefinition
+from creamery.segments.values import Scalar, Span
+from creamery.segments.vocabulary import FieldType, Operator
+
+AS_OF = sql.Placeholder("as_of_date")
+_COMPARISONS = {
+    Operator.EQ: sql.SQL("="),
+    Operator.NEQ: sql.SQL("<>"),
+    Operator.GT: sql.SQL(">"),
+    Operator.GTE: sql.SQL(">="),
+    Operator.LT: sql.SQL("<"),
+    Operator.LTE: sql.SQL("<="),
+}
+_JOINERS = {Logic.ALL: sql.SQL(" and "), Logic.ANY: sql.SQL(" or ")}
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A query with one column, customer_sk, each at most once, and the values of its named placeholders."""
+
+    query: sql.Composed
+    parameters: Mapping[str, object]
+
+
+def compile_segment(definition: SegmentDefinition, catalogue: Catalogue, as_of_date: date) -> Statement:
+    """The customers of the generation being built who match `definition` at the end of `as_of_date`.
+
+    Snapshot facts are read at that day, all other relations as they are now. Values are bound; names come from the
+    catalogue only.
+    """
+    builder = _Builder(catalogue, as_of_date)
+    condition = (
+        builder.listed(definition.rule) if isinstance(definition.rule, CustomerList) else builder.node(definition.rule)
+    )
+    # Relations have one row per customer: neither the joins nor the statement can repeat one.
+    population = catalogue.relations[POPULATION]
+    query = sql.SQL(
+        "select {customer}.{key} from {table} as {customer}{joins}"
+        " where {alive} and {customer}.is_former is not true and ({condition})"
+    ).format(
+        customer=sql.Identifier(POPULATION),
+        key=sql.Identifier(population.key),
+        table=_table(population),
+        joins=sql.Composed([_join(relation) for relation in builder.joined]),
+        alive=_alive(population),
+        condition=condition,
+    )
+    return Statement(query, {"as_of_date": as_of_date, **builder.parameters})
+
+
+@dataclass(slots=True)
+class _Builder:
+    """Turns nodes into SQL, and remembers the values and relations that they need."""
+
+    catalogue: Catalogue
+    as_of_date: date
+    parameters: dict[str, object] = field(default_factory=dict)
+    joined: list[Relation] = field(default_factory=list)
+
+    def listed(self, customers: CustomerList) -> sql.Composed:
+        return sql.SQL("{}.customer_id = any({})").format(
+            sql.Identifier(POPULATION), self._bind(list(customers.customer_ids))
+        )
+
+    def node(self, node: Node) -> sql.Composed:
+        match node:
+            case Group(logic, members):
+                return sql.SQL("({})").format(_JOINERS[logic].join(map(self.node, members)))
+            case Not(member):
+                return sql.SQL("not {}").format(self.node(member))
+            case Condition():
+                return self._condition(node)
+
+    def _condition(self, condition: Condition) -> sql.Composed:
+        named = self.catalogue.fields[condition.field]
+        self._need(named.relation)
+        column = self._column(named)
+        if condition.operator is Operator.IS_NULL:
+            return sql.SQL("({} is null) = {}").format(column, self._bind(condition.value))
+        return sql.SQL("coalesce({}, false)").format(self._comparison(column, named, condition))
+
+    def _comparison(self, column: sql.Composable, named: Field, condition: Condition) -> sql.Composed:
+        if named.type is FieldType.TEXT:
+            column = sql.SQL("lower({})").format(column)
+        match condition.operator, condition.value:
+            case Operator.IN, tuple(values):
+                return sql.SQL("{} = any({})").format(column, self._list(named, values))
+            case Operator.NOT_IN, tuple(values):
+                return sql.SQL("{} <> all({})").format(column, self._list(named, values))
+            case Operator.BETWEEN, (lowest, highest):
+                return sql.SQL("{} between {} and {}").format(
+                    column, self._one(named, lowest), self._one(named, highest)
+                )
+            case Operator.WITHIN_LAST, Span() as span:
+                return sql.SQL("{0} > {1} and {0} <= {2}").format(column, self._one(named, span), AS_OF)
+            case Operator.CONTAINS, str(part):
+                return sql.SQL("strpos({}, {}) > 0").format(column, self._one(named, part))
+            case operator, value if operator in _COMPARISONS and not isinstance(value, tuple):
+                return sql.SQL("{} {} {}").format(column, _COMPARISONS[operator], self._one(named, value))
+        raise AssertionError(f"the parser let {condition} pass")
+
+    def _one(self, named: Field, value: Scalar) -> sql.Composable:
+        bound = self._bind(self._resolved(value))
+        return sql.SQL("lower({})").format(bound) if named.type is FieldType.TEXT else bound
+
+    def _list(self, named: Field, values: Sequence[Scalar]) -> sql.Composable:
+        bound = self._bind([self._resolved(value) for value in values])
+        if named.type is FieldType.TEXT:
+            return sql.SQL("array(select lower(choice) from unnest({}::text[]) as choice)").format(bound)
+        return bound
+
+    def _resolved(self, value: Scalar) -> object:
+        return value.before(self.as_of_date) if isinstance(value, Span) else value
+
+    def _bind(self, value: object) -> sql.Placeholder:
+        name = f"value_{len(self.parameters) + 1}"
+        self.parameters[name] = value
+        return sql.Placeholder(name)
+
+    def _column(self, named: Field) -> sql.Composable:
+        column = sql.Identifier(named.relation, named.column)
+        if named.missing is None:
+            return column
+        return sql.SQL("nullif({}, {})").format(column, self._bind(named.missing))
+
+    def _need(self, name: str) -> None:
+        """Join relation `name`, after those that lead to it."""
+        relation = self.catalogue.relations[name]
+        if name != POPULATION and relation not in self.joined:
+            self._need(relation.through)
+            self.joined.append(relation)
+
+
+def _join(relation: Relation) -> sql.Composed:
+    conditions = [
+        sql.SQL("{} = {}").format(
+            sql.Identifier(relation.name, relation.key), sql.Identifier(relation.through, relation.through_column)
+        ),
+        _alive(relation),
+    ]
+    if relation.is_snapshot:
+        conditions.append(sql.SQL("{} = {}").format(sql.Identifier(relation.name, "as_of_date"), AS_OF))
+    return sql.SQL(" left join {} as {} on {}").format(
+        _table(relation), sql.Identifier(relation.name), sql.SQL(" and ").join(conditions)
+    )
+
+
+def _alive(relation: Relation) -> sql.Composed:
+    return sql.SQL("{} is null").format(sql.Identifier(relation.name, "generation_to"))
+
+
+def _table(relation: Relation) -> sql.Identifier:
+    return sql.Identifier(relation.schema, relation.table)

@@ -1,0 +1,70 @@
+"""The tables that segments read, in the shape that their models declare, and rows to put into them."""
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+
+import psycopg
+import yaml
+
+from creamery.segments import Catalogue, SegmentDefinition, compile_segment
+from creamery.segments.definition import load_segment
+
+ROOT = Path(__file__).resolve().parents[2]
+AS_OF = dt.date(2026, 11, 19)
+SEGMENTS = {1: "Champions", 8: "At Risk", 11: "Lost"}
+Row = Mapping[str, object]
+
+
+@cache
+def declared_columns(table: str) -> dict[str, str]:
+    """Column to data type of a model, from its YAML."""
+    for layer in ("star", "marts"):
+        for file in (ROOT / "dbt_project" / "models" / layer).rglob("_models.yml"):
+            for model in yaml.safe_load(file.read_text())["models"]:
+                if model["name"] == table:
+                    return {column["name"]: column["data_type"] for column in model["columns"]}
+    raise LookupError(table)
+
+
+def create_tables(connection: psycopg.Connection, catalogue: Catalogue) -> None:
+    for relation in catalogue.relations.values():
+        columns = declared_columns(relation.table) | {"generation_from": "bigint", "generation_to": "bigint"}
+        definitions = ", ".join(f'"{name}" {data_type}' for name, data_type in columns.items())
+        connection.execute(f"create table {relation.schema}.{relation.table} ({definitions})".encode())
+
+
+def put(connection: psycopg.Connection, table: str, rows: Iterable[Row]) -> None:
+    """Add rows; columns that a row does not name are NULL."""
+    connection.execute(
+        f"insert into {table} select * from jsonb_populate_recordset(null::{table}, %s)".encode(),
+        (json.dumps(list(rows), default=str),),
+    )
+
+
+def put_segments(connection: psycopg.Connection) -> None:
+    """The dimension with three segments, and an older version of each that is not alive."""
+    rows: list[Row] = []
+    for key, name in SEGMENTS.items():
+        rows.append({"segment_sk": key, "segment_name": "Hibernating", "generation_from": 1, "generation_to": 2})
+        rows.append({"segment_sk": key, "segment_name": name, "generation_from": 2})
+    put(connection, "star.dim_customer_segment", rows)
+
+
+def segment(folder: Path, catalogue: Catalogue, conditions: object, **other: object) -> SegmentDefinition:
+    """The definition with these conditions, by way of a file: JSON is YAML."""
+    head = {"name": "subject", "title": "Subject", "description": "Of a test.", "type": "dynamic"} | other
+    rule = {} if "customer_ids" in other else {"conditions": conditions}
+    file = folder / f"{head['name']}.yaml"
+    file.write_text(json.dumps(head | rule))
+    return load_segment(file, catalogue)
+
+
+def members(
+    connection: psycopg.Connection, definition: SegmentDefinition, catalogue: Catalogue, day: dt.date
+) -> list[int]:
+    """Keys of the customers who match, sorted; a customer that comes twice is there twice."""
+    statement = compile_segment(definition, catalogue, day)
+    return sorted(row[0] for row in connection.execute(statement.query, statement.parameters))

@@ -158,7 +158,7 @@ select
     false,
     false,
     0,
-    0,
+    null, -- as Odoo leaves it where no points are spent
     false,
     1,
     priced.price * 0.75,

@@ -13,5 +13,5 @@ select
     coalesce(is_reward_line, false) as is_reward,
     reward_id as loyalty_reward_id,
     coupon_id as loyalty_card_id,
-    coalesce(points_cost, 0)::numeric as points_used
+    coalesce(points_cost, 0) as points_used
 from {{ known_rows("pos_order_line") }} as lines

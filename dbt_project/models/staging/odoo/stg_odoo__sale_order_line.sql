@@ -19,7 +19,7 @@ select
     reward_id is not null as is_reward,
     reward_id as loyalty_reward_id,
     coupon_id as loyalty_card_id,
-    coalesce(points_cost, 0)::numeric as points_used,
+    coalesce(points_cost, 0) as points_used,
     linked_line_id as linked_order_line_id,
     combo_item_id,
     create_date as created_at,

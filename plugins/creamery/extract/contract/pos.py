@@ -32,8 +32,7 @@ TABLES: tuple[SourceTable, ...] = (
         optional=columns(
             int4="refunded_orderline_id sale_order_line_id sale_order_origin_id company_id reward_id coupon_id"
             " combo_parent_id combo_item_id",
-            numeric="total_cost price_unit discount",
-            float8="price_extra points_cost",
+            numeric="total_cost price_unit discount price_extra points_cost",
             text="name full_product_name price_type reward_identifier_code",
             bool="is_reward_line is_total_cost_computed",
             timestamp="create_date write_date",

@@ -45,10 +45,9 @@ TABLES: tuple[SourceTable, ...] = (
         ),
         # margin, purchase_price: sale_margin. is_delivery: delivery. reward_id, coupon_id, points_cost: sale_loyalty.
         # linked_line_id: website_sale, later sale. combo_item_id: 18 on. This is the largest table of a shop: what can
-        # be computed from the rest (price_tax is price_total less price_subtotal) is not read, and nothing converted.
+        # be computed from the rest (price_tax is price_total less price_subtotal) is not read.
         optional=columns(
-            numeric="margin purchase_price price_unit discount qty_delivered qty_invoiced",
-            float8="points_cost",
+            numeric="margin purchase_price price_unit discount qty_delivered qty_invoiced points_cost",
             int4="company_id currency_id order_partner_id salesman_id product_uom_id reward_id coupon_id linked_line_id"
             " combo_item_id",
             text="state",

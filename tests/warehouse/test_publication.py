@@ -19,6 +19,7 @@ from creamery.errors import RunError, WarehouseError
 from creamery.orchestration import dbt
 from creamery.warehouse import Role
 from tests import nights
+from tests.extract.raw_tables import let_a_day_pass
 from tests.shops import AS_OF, Built
 
 VIEWS = ("vw_rfm_segment_summary", "vw_rfm_score_distribution", "vw_customer_rfm", "vw_publication")
@@ -78,9 +79,18 @@ def reader(own: Built) -> Iterator[Reader]:
     thread.join()
 
 
-def change_yesterdays_prices(own: Built) -> None:
+def change_prices(own: Built) -> dt.date:
+    """Let a day pass and prices change; the day that the next night is about, for which nothing was extracted yet."""
+    let_a_day_pass(own.warehouse_admin)
     with psycopg.connect(own.source) as source:
         source.execute("update sale_order_line set price_subtotal = price_subtotal + 1, price_total = price_total + 1")
+    with psycopg.connect(own.warehouse_admin) as connection:
+        row = connection.execute(
+            "select (now() at time zone business_time_zone)::date - 1 from ops.warehouse"
+        ).fetchone()
+    assert row is not None
+    yesterday: dt.date = row[0]
+    return yesterday
 
 
 def test_the_same_night_twice_changes_no_row(own: Built) -> None:
@@ -94,8 +104,7 @@ def test_the_same_night_twice_changes_no_row(own: Built) -> None:
 
 
 def test_a_night_changes_the_picture_once_and_whole(own: Built, reader: Reader) -> None:
-    change_yesterdays_prices(own)
-    nights.run(own.source, own.warehouse, AS_OF)
+    nights.run(own.source, own.warehouse, change_prices(own))
     time.sleep(0.5)
     reader.stopped.set()
     assert reader.errors == []
@@ -107,18 +116,18 @@ def test_a_night_changes_the_picture_once_and_whole(own: Built, reader: Reader) 
 
 def test_a_failed_test_publishes_nothing_and_the_next_night_heals(own: Built, reader: Reader) -> None:
     before = nights.published_hash(own.warehouse_admin)
-    change_yesterdays_prices(own)
-    nights.extract(own.source, own.warehouse, AS_OF)
+    day = change_prices(own)
+    nights.extract(own.source, own.warehouse, day)
     with psycopg.connect(own.warehouse_admin) as connection:
         # As if a line had been lost on the way: the source's total says otherwise.
         connection.execute("delete from raw_odoo.sale_order_line where id = (select min(l.id)"
                            " from raw_odoo.sale_order_line l join raw_odoo.sale_order o on o.id = l.order_id"
                            " where o.state = 'sale' and l.display_type is null)")  # fmt: skip
     with pytest.raises(RunError, match=r"Layer star failed, the published day stands.*assert_sales_agree_with_source"):
-        nights.build(own.warehouse, AS_OF)
+        nights.build(own.warehouse, day)
     assert nights.published_hash(own.warehouse_admin) == before
     assert len(reader.pictures) == 1
-    nights.run(own.source, own.warehouse, AS_OF)
+    nights.run(own.source, own.warehouse, day)
     reader.stopped.set()
     assert reader.errors == []
     assert nights.published_hash(own.warehouse_admin) != before
@@ -184,23 +193,19 @@ def test_a_night_killed_at_any_moment_is_healed_by_the_next(
     own: Built, reader: Reader, moment: str, new_database: Callable[[str], str]
 ) -> None:
     obstacle, sign = MOMENTS[moment]
-    change_yesterdays_prices(own)
-    kill_a_night(own, obstacle, sign)
-    nights.run(own.source, own.warehouse, AS_OF)
+    day = change_prices(own)
+    kill_a_night(own, day, obstacle, sign)
+    nights.run(own.source, own.warehouse, day)
     time.sleep(0.5)
     reader.stopped.set()
     assert reader.errors == []
     assert len(reader.pictures) == 2, reader.pictures
     undisturbed = new_database("warehouse")
-    nights.run(own.source, nights.prepare_warehouse(undisturbed), AS_OF)
-    assert published_rows(own.warehouse_admin) == published_rows(undisturbed)
+    nights.run(own.source, nights.prepare_warehouse(undisturbed), day)
+    assert nights.published_hash(own.warehouse_admin, day) == nights.published_hash(undisturbed, day)
 
 
-def published_rows(admin_uri: str) -> str:
-    return nights.published_hash(admin_uri, AS_OF)
-
-
-def kill_a_night(own: Built, obstacle: str, sign: str) -> None:
+def kill_a_night(own: Built, day: dt.date, obstacle: str, sign: str) -> None:
     """Start a night, wait until it stands before the obstacle, kill -9 the parent alone; its sessions live on."""
     with (
         psycopg.connect(own.warehouse_admin) as holder,
@@ -210,7 +215,7 @@ def kill_a_night(own: Built, obstacle: str, sign: str) -> None:
             watcher.execute(obstacle.encode())
         else:
             holder.execute(obstacle.encode())
-        process = nights.start_process(own.source, own.warehouse, AS_OF)
+        process = nights.start_process(own.source, own.warehouse, day)
         try:
             wait_until_it_stands(watcher, sign, process)
         finally:

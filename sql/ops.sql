@@ -168,7 +168,7 @@ language sql stable as $$
     where extraction.state = 'complete'
 $$;
 
--- The moment to read for these days where the present does not stand for them; NULL where nothing has changed since.
+-- The moment to read for a day for which the present does not stand; NULL where nothing has changed since.
 create or replace function ops.past_moment(as_of_date date) returns timestamptz
 language sql stable as $$
     select moment.known_at

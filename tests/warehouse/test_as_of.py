@@ -133,6 +133,8 @@ def test_a_past_day_is_built_as_it_stood(own: Versioned) -> None:
     nights.build(own.warehouse, own.then)
     assert marts_of(own.warehouse_admin, own.then) == own.rows_then
     assert marts_of(own.warehouse_admin, own.now) == rows_now
+    left = "select table_schema, table_name from information_schema.tables where table_schema like '%_past'"
+    assert rows(own.warehouse_admin, left) == []
 
 
 def test_a_merged_customer_stays_visible_on_the_days_when_it_was_one(versioned: Versioned) -> None:
@@ -153,6 +155,7 @@ def test_a_merged_customer_stays_visible_on_the_days_when_it_was_one(versioned: 
     assert former == [(1,)]
 
 
+@pytest.mark.slow
 def test_a_back_fill_gives_what_single_days_give(own: Versioned, new_database: NewDatabase) -> None:
     admin_uri = new_database("warehouse", template=own.warehouse_admin)
     target = nights.prepare_warehouse(admin_uri)
@@ -163,17 +166,6 @@ def test_a_back_fill_gives_what_single_days_give(own: Versioned, new_database: N
         expected = marts_of(admin_uri, day)
         assert expected["fact_customer_rfm"]
         assert marts_of(own.warehouse_admin, day) == expected, day
-
-
-def test_nothing_of_the_past_stays_behind(own: Versioned) -> None:
-    nights.build(own.warehouse, own.then)
-    assert (
-        rows(
-            own.warehouse_admin,
-            "select table_schema, table_name from information_schema.tables where table_schema like '%_past'",
-        )
-        == []
-    )
 
 
 def test_only_what_has_changed_since_needs_the_past(versioned: Versioned) -> None:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from airflow.sdk.exceptions import AirflowSkipException
 
 from creamery import as_of, publication, segments, settings, warehouse
@@ -20,10 +21,12 @@ log = logging.getLogger(__name__)
 
 
 def announce_days(first: str, last: str, every: str) -> list[date]:
-    """The days of a back-fill; InputError where there is none, or one that has not ended."""
+    """The days of a back-fill. InputError where there is none, or one that has not ended or is no longer known: in the
+    queue of build_warehouse it would stop the night that shares it."""
     days = as_of.days_of_range(date.fromisoformat(first), date.fromisoformat(last), as_of.Every(every))
     with warehouse.connect(dsn_of(WAREHOUSE), warehouse.Role.TRANSFORMER) as connection:
         as_of.require_ended(connection, days)
+        _moments_of(connection, days)
     return days
 
 
@@ -32,8 +35,7 @@ def open_generation(days: list[date]) -> dict[str, Any]:
     if not days:
         raise InputError("No as-of day: fill in the field As-of day, or let extract_odoo trigger this DAG.")
     with warehouse.writer(dsn_of(WAREHOUSE), warehouse.Role.TRANSFORMER, "opening a generation") as writer:
-        moments = as_of.moments(writer.connection, days)
-        as_of.require_kept(writer.connection, moments, settings.load().raw_history_days)
+        moments = _moments_of(writer.connection, days)
         generation = publication.open_generation(writer.connection, days)
     return {
         "generation": generation,
@@ -125,6 +127,12 @@ def export_lists(days: Iterable[date]) -> dict[str, int]:
                 files.record_export(connection, day, exported)
                 rows[f"{definition.campaign} {day}"] = exported.rows
     return rows
+
+
+def _moments_of(connection: psycopg.Connection, days: Iterable[date]) -> list[Moment]:
+    moments = as_of.moments(connection, days)
+    as_of.require_kept(connection, moments, settings.load().raw_history_days)
+    return moments
 
 
 def _dates(night: dict[str, Any]) -> tuple[date, ...]:

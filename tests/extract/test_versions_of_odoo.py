@@ -140,7 +140,8 @@ def test_a_locked_order_counts_for_the_company_behind_its_buyer(published: Extra
         "select customers.customer_id, sales.order_name, sales.net_amount from star.fact_sales as sales"
         " join star.dim_customer as customers on sales.customer_sk = customers.customer_sk"
         " join staging.stg_odoo__sale_order as orders on sales.order_id = orders.order_id and orders.is_locked"
-        " where sales.generation_to is null and customers.generation_to is null and sales.sale_source = 'order'",
+        " where sales.generation_to is null and sales.sale_source = 'order'"
+        " and customers.is_current and customers.generation_to is null",
     )
     assert sales == [(11, "S00002", Decimal("2000"))]
 

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 AS_OF = dt.date(2026, 11, 19)
 SEGMENTS = {1: "Champions", 8: "At Risk", 11: "Lost"}
 Row = Mapping[str, object]
+DEFAULTS: dict[str, Row] = {"star.dim_customer": {"valid_from_date": "1990-01-01", "valid_to_date": "9999-12-31"}}
 
 
 @cache
@@ -37,10 +38,11 @@ def create_tables(connection: psycopg.Connection, catalogue: Catalogue) -> None:
 
 
 def put(connection: psycopg.Connection, table: str, rows: Iterable[Row]) -> None:
-    """Add rows; columns that a row does not name are NULL."""
+    """Add rows; columns that neither a row nor DEFAULTS name are NULL."""
+    rows = [{**DEFAULTS.get(table, {}), **row} for row in rows]
     connection.execute(
         f"insert into {table} select * from jsonb_populate_recordset(null::{table}, %s)".encode(),
-        (json.dumps(list(rows), default=str),),
+        (json.dumps(rows, default=str),),
     )
 
 

@@ -47,6 +47,7 @@ def test_every_relation_has_its_join_columns(catalogue: Catalogue) -> None:
         assert relation.key in own
         assert relation.through_column in scratch.declared_columns(catalogue.relations[relation.through].table)
         assert relation.is_snapshot == ("as_of_date" in own)
+        assert relation.is_versioned == ("valid_from_date" in own)
 
 
 def test_every_example_is_a_value_of_its_field(catalogue: Catalogue) -> None:

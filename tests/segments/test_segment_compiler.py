@@ -154,6 +154,20 @@ def test_only_living_rows_of_the_day_count(
     assert members(connection, champions, catalogue, earlier) == [1, 3]
 
 
+def test_a_customer_is_what_it_was_on_the_day(
+    tmp_path: Path, connection: psycopg.Connection, catalogue: Catalogue
+) -> None:
+    earlier = AS_OF - dt.timedelta(1)
+    moved = [
+        {"customer_sk": 1, "city": "Sylhet", "valid_to_date": earlier},
+        {"customer_sk": 1, "city": "Dhaka", "valid_from_date": AS_OF},
+    ]
+    put(connection, "star.dim_customer", moved)
+    for city, day, expected in (("Dhaka", AS_OF, [1]), ("Dhaka", earlier, []), ("Sylhet", earlier, [1])):
+        definition = segment(tmp_path, catalogue, where("city", "eq", city))
+        assert members(connection, definition, catalogue, day) == expected
+
+
 def test_what_stands_for_unknown_is_no_value(
     tmp_path: Path, connection: psycopg.Connection, catalogue: Catalogue
 ) -> None:

@@ -20,7 +20,7 @@ from tests.shops import AS_OF
 NewDatabase = Callable[..., str]
 MONTH_ENDS = (dt.date(2026, 8, 31), dt.date(2026, 9, 30), dt.date(2026, 10, 31))
 # Two buyers become one, as Odoo does it: references move, write_date does not. An order is cancelled, another one's
-# lines are edited.
+# lines are edited, and its buyer moves abroad.
 CHANGES = """
     create table chosen as
     with buyers as (
@@ -54,6 +54,10 @@ CHANGES = """
     update sale_order_line
     set price_subtotal = price_subtotal + 1000, price_total = price_total + 1000, write_date = now() at time zone 'UTC'
     where order_id = (select first_order from chosen where number = 4) and display_type is null;
+
+    update res_partner
+    set country_id = (select id from res_country where code = 'GB'), write_date = now() at time zone 'UTC'
+    where id = (select partner_id from chosen where number = 4);
 """
 
 
@@ -150,9 +154,20 @@ def test_a_merged_customer_stays_visible_on_the_days_when_it_was_one(versioned: 
     assert [(day, is_former) for day, _, is_former in shown] == [(versioned.then, True)]
     former = rows(
         versioned.warehouse_admin,
-        "select count(*) filter (where is_former) from star.dim_customer where generation_to is null",
+        "select count(*) filter (where is_former) from star.dim_customer where is_current and generation_to is null",
     )
     assert former == [(1,)]
+
+
+def test_a_customer_lives_where_it_lived_on_the_day(versioned: Versioned) -> None:
+    shown = rows(
+        versioned.warehouse_admin,
+        "select as_of_date, country from reporting.vw_customer_rfm"
+        " join (select distinct customer_code from star.dim_customer where country_code = 'GB' and is_current) as moved"
+        " using (customer_code) order by 1",
+    )
+    abroad = [(day, country == "United Kingdom") for day, country in shown]
+    assert abroad == [(versioned.then, False), (versioned.now, True)]
 
 
 @pytest.mark.slow

@@ -121,7 +121,8 @@ def rows(uri: str, query: str) -> list[tuple[object, ...]]:
 def assert_agrees(built: Built) -> None:
     assert sorted(rows(built.warehouse_admin, WAREHOUSE_ORDERS)) == sorted(rows(built.source, SOURCE_ORDERS))
     assert sorted(rows(built.warehouse_admin, WAREHOUSE_REFUNDS)) == sorted(rows(built.source, SOURCE_REFUNDS))
-    customers = rows(built.warehouse_admin, "select customer_id from star.dim_customer where generation_to is null")
+    current = "select customer_id from star.dim_customer where is_current and generation_to is null"
+    customers = rows(built.warehouse_admin, current)
     assert sorted(customers) == sorted(rows(built.source, SOURCE_CUSTOMERS))
 
 
@@ -148,7 +149,8 @@ def assert_rfm_agrees(built: Built) -> None:
         built.warehouse_admin,
         "select c.customer_id, f.days_since_last_order, f.order_count_365_days, f.total_spend_365_days, f.rfm_score"
         " from marts.fact_customer_rfm f join star.dim_customer c using (customer_sk)"
-        f" where f.as_of_date = '{built.as_of}' and f.generation_to is null and c.generation_to is null",
+        f" where f.as_of_date = '{built.as_of}' and f.generation_to is null"
+        " and c.generation_to is null and c.is_current",
     )
     assert {row[0] for row in computed} == set(expected.index)
     for customer_id, days, orders, spend, score in computed:

@@ -14,6 +14,7 @@ segments as (
 
 customers as (
     select * from {{ published("dim_customer") }} as dimension
+    where dimension.is_current
 ),
 
 contacts as (

@@ -6,6 +6,7 @@ with contacts as (
 
 customers as (
     select * from {{ published("dim_customer") }} as dimension
+    where dimension.is_current
 ),
 
 reasons as (

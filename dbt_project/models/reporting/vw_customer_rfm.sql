@@ -37,7 +37,10 @@ final as (
         rfm.is_reconstructed,
         warehouse.reporting_currency
     from rfm
-    inner join customers on rfm.customer_sk = customers.customer_sk
+    inner join customers
+        on
+            rfm.customer_sk = customers.customer_sk
+            and rfm.as_of_date between customers.valid_from_date and customers.valid_to_date
     inner join segments on rfm.rfm_segment_sk = segments.segment_sk
     cross join warehouse
 )

@@ -1,90 +1,44 @@
-{{ config(key=["customer_sk"]) }}
+{{ config(key=["customer_sk", "valid_from_date"]) }}
 
-with members as (
-    select * from {{ ref("int_customer__evidence") }}
+with population as (
+    select * from {{ ref("int_customer__population") }}
 ),
 
-partners as (
-    select * from {{ ref("stg_odoo__res_partner") }}
-),
-
-identities as (
-    select * from {{ ref("int_customer__identities") }}
-),
-
-former_partners as (
-    select * from {{ ref("stg_odoo__former_partner") }}
+versions as (
+    select * from {{ ref("int_customer__versions") }}
 ),
 
 countries as (
     select * from {{ ref("stg_odoo__res_country") }}
 ),
 
--- Merged into another customer, or gone from Odoo: past days at which they were customers still lead to them.
-former as (
-    select former_partners.*
-    from former_partners
-    left join members on former_partners.partner_id = members.customer_id
-    left join partners on former_partners.partner_id = partners.partner_id
-    left join identities on former_partners.partner_id = identities.partner_id
-    where
-        members.customer_id is null
-        -- Who is still there, but no customer by identity, is staff by now.
-        and (partners.partner_id is null or identities.partner_id is not null)
-),
-
-customers as (
-    select
-        members.customer_id,
-        partners.is_company,
-        partners.is_archived,
-        partners.city,
-        partners.country_id,
-        partners.company_id,
-        partners.created_at as registered_at,
-        members.has_bought,
-        members.has_cart,
-        members.is_lead,
-        members.has_loyalty_card,
-        false as is_former
-    from members
-    inner join partners on members.customer_id = partners.partner_id
-    union all
-    select
-        former.partner_id as customer_id,
-        former.is_company,
-        former.is_archived,
-        former.city,
-        former.country_id,
-        former.company_id,
-        former.created_at as registered_at,
-        false as has_bought,
-        false as has_cart,
-        false as is_lead,
-        false as has_loyalty_card,
-        true as is_former
-    from former
-),
-
 final as (
     select
-        {{ surrogate_key(["'customer'", "customers.customer_id"]) }} as customer_sk,
-        customers.customer_id,
-        'C' || lpad(customers.customer_id::text, 7, '0') as customer_code,
-        customers.is_company,
-        customers.is_archived,
+        {{ surrogate_key(["'customer version'", "population.customer_id", "versions.valid_from_date"]) }}
+            as customer_version_sk,
+        {{ surrogate_key(["'customer'", "population.customer_id"]) }} as customer_sk,
+        population.customer_id,
+        'C' || lpad(population.customer_id::text, 7, '0') as customer_code,
+        population.is_company,
+        population.is_archived,
         coalesce(countries.country_code, 'ZZ') as country_code,
         coalesce(countries.country_name, 'Unknown') as country_name,
-        customers.city,
-        customers.company_id,
-        customers.registered_at,
-        customers.has_bought,
-        customers.has_cart,
-        customers.is_lead,
-        customers.has_loyalty_card,
-        customers.is_former
-    from customers
-    left join countries on customers.country_id = countries.country_id
+        versions.city,
+        versions.company_id,
+        versions.salesperson_user_id,
+        versions.tags,
+        population.registered_at,
+        population.has_bought,
+        population.has_cart,
+        population.is_lead,
+        population.has_loyalty_card,
+        population.is_former,
+        versions.valid_from_date,
+        versions.valid_to_date,
+        versions.valid_to_date = date '9999-12-31' as is_current
+    from population
+    inner join versions on population.customer_id = versions.customer_id
+    left join countries on versions.country_id = countries.country_id
 )
 
 select * from final

@@ -2,6 +2,7 @@
 
 with customers as (
     select * from {{ latest("dim_customer") }} as dimension
+    where dimension.is_current
 ),
 
 partners as (

@@ -18,7 +18,8 @@ _COLUMN_PATH = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A permanent table with at most one living row per customer; of a snapshot fact, per customer and day.
+    """A permanent table with at most one living row per customer; of a snapshot fact, per customer and day; of a
+    dimension with versions, one that holds on any day.
 
     Its `key` equals `through_column` of the relation `through`.
     """
@@ -30,6 +31,7 @@ class Relation:
     through: str
     through_column: str
     is_snapshot: bool
+    is_versioned: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def parse_name(cursor: Cursor) -> str:
 
 
 def _relation(name: str, cursor: Cursor, names: tuple[str, ...]) -> Relation:
-    keys = cursor.mapping(["table"], ["key", "through", "is_snapshot"])
+    keys = cursor.mapping(["table"], ["key", "through", "is_snapshot", "is_versioned"])
     schema, table = _pair(keys["table"])
     through, through_column = _pair(keys["through"]) if "through" in keys else (POPULATION, "customer_sk")
     # Only what stands above can be joined to, so that joins never go in circles.
@@ -96,6 +98,7 @@ def _relation(name: str, cursor: Cursor, names: tuple[str, ...]) -> Relation:
         through=through,
         through_column=through_column,
         is_snapshot="is_snapshot" in keys and keys["is_snapshot"].boolean(),
+        is_versioned="is_versioned" in keys and keys["is_versioned"].boolean(),
     )
 
 

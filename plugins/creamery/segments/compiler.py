@@ -39,8 +39,8 @@ class Statement:
 def compile_segment(definition: SegmentDefinition, catalogue: Catalogue, as_of_date: date) -> Statement:
     """The customers of the generation being built who match `definition` at the end of `as_of_date`.
 
-    Snapshot facts are read at that day, all other relations as they are now. Values are bound; names come from the
-    catalogue only.
+    Snapshot facts are read at that day, dimensions in the version that held on it, all else as it is now. Values are
+    bound; names come from the catalogue only.
     """
     builder = _Builder(catalogue, as_of_date)
     condition = (
@@ -50,13 +50,13 @@ def compile_segment(definition: SegmentDefinition, catalogue: Catalogue, as_of_d
     population = catalogue.relations[POPULATION]
     query = sql.SQL(
         "select {customer}.{key} from {table} as {customer}{joins}"
-        " where {alive} and {customer}.is_former is not true and ({condition})"
+        " where {standing} and {customer}.is_former is not true and ({condition})"
     ).format(
         customer=sql.Identifier(POPULATION),
         key=sql.Identifier(population.key),
         table=_table(population),
         joins=sql.Composed([_join(relation) for relation in builder.joined]),
-        alive=_alive(population),
+        standing=_standing(population),
         condition=condition,
     )
     return Statement(query, {"as_of_date": as_of_date, **builder.parameters})
@@ -146,21 +146,24 @@ class _Builder:
 
 
 def _join(relation: Relation) -> sql.Composed:
-    conditions = [
-        sql.SQL("{} = {}").format(
-            sql.Identifier(relation.name, relation.key), sql.Identifier(relation.through, relation.through_column)
-        ),
-        _alive(relation),
-    ]
-    if relation.is_snapshot:
-        conditions.append(sql.SQL("{} = {}").format(sql.Identifier(relation.name, "as_of_date"), AS_OF))
-    return sql.SQL(" left join {} as {} on {}").format(
-        _table(relation), sql.Identifier(relation.name), sql.SQL(" and ").join(conditions)
+    return sql.SQL(" left join {table} as {name} on {name}.{key} = {through} and {standing}").format(
+        table=_table(relation),
+        name=sql.Identifier(relation.name),
+        key=sql.Identifier(relation.key),
+        through=sql.Identifier(relation.through, relation.through_column),
+        standing=_standing(relation),
     )
 
 
-def _alive(relation: Relation) -> sql.Composed:
-    return sql.SQL("{} is null").format(sql.Identifier(relation.name, "generation_to"))
+def _standing(relation: Relation) -> sql.Composed:
+    """Rows that are alive and stand for D."""
+    name = sql.Identifier(relation.name)
+    conditions = [sql.SQL("{}.generation_to is null").format(name)]
+    if relation.is_snapshot:
+        conditions.append(sql.SQL("{}.as_of_date = {}").format(name, AS_OF))
+    if relation.is_versioned:
+        conditions.append(sql.SQL("{} between {}.valid_from_date and {}.valid_to_date").format(AS_OF, name, name))
+    return sql.SQL(" and ").join(conditions)
 
 
 def _table(relation: Relation) -> sql.Identifier:

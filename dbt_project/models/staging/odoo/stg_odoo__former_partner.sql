@@ -48,9 +48,6 @@ final as (
         partners.id as partner_id,
         coalesce(partners.is_company, false) as is_company,
         not coalesce(partners.active, true) as is_archived,
-        partners.city,
-        partners.country_id,
-        partners.company_id,
         partners.create_date as created_at
     from {{ every_version("res_partner") }} as partners
     inner join ceased on partners.id = ceased.partner_id

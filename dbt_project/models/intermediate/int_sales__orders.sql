@@ -25,22 +25,13 @@ final as (
         confirmed.ordered_at,
         confirmed.order_date,
         currencies.currency_code,
-        case
-            when confirmed.currency_id = companies.company_currency_id then 1
-            -- NULL or 0 on very old orders: what Odoo would use today for that date.
-            else coalesce(
-                nullif(confirmed.units_per_company_unit, 0),
-                (
-                    {{ rate_in_force("confirmed.company_id", "confirmed.currency_id", "confirmed.order_date") }}
-                ) / coalesce(
-                    (
-                        {{ rate_in_force(
-                            "confirmed.company_id", "companies.company_currency_id", "confirmed.order_date"
-                        ) }}
-                    ), 1
-                )
-            )
-        end as units_per_company_unit
+        {{ units_per_company_unit(
+            "confirmed.company_id",
+            "confirmed.currency_id",
+            "companies.company_currency_id",
+            "confirmed.order_date",
+            "confirmed.units_per_company_unit",
+        ) }} as units_per_company_unit
     from confirmed
     inner join companies on confirmed.company_id = companies.company_id
     inner join currencies on confirmed.currency_id = currencies.currency_id

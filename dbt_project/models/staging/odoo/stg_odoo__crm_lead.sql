@@ -35,11 +35,16 @@ final as (
         leads.country_id,
         leads.city,
         leads.date_open as assigned_at,
+        {{ business_date("leads.date_open") }} as assigned_date,
         leads.date_conversion as converted_at,
+        {{ business_date("leads.date_conversion") }} as converted_date,
         leads.date_last_stage_update as stage_entered_at,
+        {{ business_date("leads.date_last_stage_update") }} as stage_entered_date,
         leads.date_closed as closed_at,
+        {{ business_date("leads.date_closed") }} as closed_date,
         leads.date_deadline as expected_closing_date,
         leads.create_date as created_at,
+        {{ business_date("leads.create_date") }} as created_date,
         leads.write_date as updated_at
     from leads
     left join stages on leads.stage_id = stages.id

@@ -10,6 +10,7 @@ select
     card.source_pos_order_id as pos_order_id,
     not coalesce(card.active, true) as is_archived,
     card.create_date as created_at,
+    {{ business_date("card.create_date") }} as created_date,
     card.write_date as updated_at
 from {{ known_rows("loyalty_card") }} as card
 inner join {{ known_rows("loyalty_program") }} as program on card.program_id = program.id

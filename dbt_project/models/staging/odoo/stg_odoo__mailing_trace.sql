@@ -21,8 +21,11 @@ select
     sent_datetime as sent_at,
     {{ business_date("sent_datetime") }} as sent_date,
     open_datetime as opened_at,
+    {{ business_date("open_datetime") }} as open_date,
     reply_datetime as replied_at,
+    {{ business_date("reply_datetime") }} as reply_date,
     links_click_datetime as last_clicked_at,
+    {{ business_date("links_click_datetime") }} as last_click_date,
     create_date as created_at
 from {{ known_rows("mailing_trace") }} as traces
 where not coalesce(is_test_trace, false)

@@ -40,6 +40,8 @@ select
     effective_date as delivered_at,
     validity_date as valid_until_date,
     create_date as created_at,
-    write_date as updated_at
+    {{ business_date("create_date") }} as created_date,
+    write_date as updated_at,
+    {{ business_date("write_date") }} as updated_date
 from {{ known_rows("sale_order") }} as orders
 where {{ in_scope("company_id") }}

@@ -23,6 +23,7 @@ select
     linked_line_id as linked_order_line_id,
     combo_item_id,
     create_date as created_at,
-    write_date as updated_at
+    write_date as updated_at,
+    {{ business_date("write_date") }} as updated_date
 from {{ known_rows("sale_order_line") }} as lines
 where display_type is null

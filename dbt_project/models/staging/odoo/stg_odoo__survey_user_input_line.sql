@@ -9,7 +9,8 @@ select
     lines.value_date as date_value,
     lines.value_datetime as moment_value,
     lines.answer_score,
-    lines.create_date as created_at
+    lines.create_date as created_at,
+    {{ business_date("lines.create_date") }} as created_date
 from {{ known_rows("survey_user_input_line") }} as lines
 inner join {{ known_rows("survey_user_input") }} as inputs on lines.user_input_id = inputs.id
 where not coalesce(lines.skipped, false) and not coalesce(inputs.test_entry, false)

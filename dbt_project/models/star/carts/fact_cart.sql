@@ -1,0 +1,110 @@
+{{
+    config(
+        key=["cart_sk"],
+        reader_indexes=[["customer_sk"], ["cart_created_date"]],
+    )
+}}
+
+with carts as (
+    select * from {{ ref("int_carts__carts") }}
+),
+
+partners_of_customers as (
+    select * from {{ ref("int_activity__partners") }}
+),
+
+sources as (
+    select * from {{ ref("stg_odoo__utm_source") }}
+),
+
+rates as (
+    select * from {{ ref("int_currency__daily_rates") }}
+),
+
+orders as (
+    select distinct
+        sales.customer_sk,
+        sales.order_sk,
+        sales.ordered_at,
+        sales.sale_date
+    from {{ latest("fact_sales") }} as sales
+    where sales.customer_sk is not null and not sales.is_refund
+),
+
+keyed as (
+    select
+        carts.*,
+        case
+            when partners_of_customers.customer_id is not null
+                then {{ surrogate_key(["'customer'", "partners_of_customers.customer_id"]) }}
+        end as customer_sk,
+        {{ surrogate_key(["'order'", "carts.cart_id"]) }} as own_order_sk,
+        carts.net_in_cart_currency / carts.units_per_company_unit
+        * coalesce(rates.reporting_units_per_company_unit, 1) as net_amount,
+        carts.gross_in_cart_currency / carts.units_per_company_unit
+        * coalesce(rates.reporting_units_per_company_unit, 1) as gross_amount,
+        sources.source_name
+    from carts
+    left join partners_of_customers on carts.partner_id = partners_of_customers.partner_id
+    left join rates on carts.company_id = rates.company_id and carts.rate_date = rates.date_actual
+    left join sources on carts.source_id = sources.source_id
+),
+
+-- What the customer bought instead, in this or any other way.
+followed as (
+    select distinct on (keyed.cart_id)
+        keyed.cart_id,
+        orders.order_sk,
+        orders.ordered_at,
+        orders.sale_date
+    from keyed
+    inner join orders on keyed.customer_sk = orders.customer_sk and keyed.last_activity_at < orders.ordered_at
+    where keyed.cart_status <> 'ordered'
+    order by keyed.cart_id, orders.ordered_at, orders.order_sk
+),
+
+final as (
+    select
+        {{ surrogate_key(["'cart'", "keyed.cart_id"]) }} as cart_sk,
+        keyed.cart_id,
+        {{ date_key("keyed.created_date") }} as cart_created_date_sk,
+        keyed.customer_sk,
+        keyed.company_id,
+        keyed.website_id,
+        keyed.cart_status,
+        keyed.created_at as cart_created_at,
+        keyed.created_date as cart_created_date,
+        keyed.last_activity_at,
+        keyed.last_activity_date,
+        keyed.line_count,
+        keyed.net_amount,
+        keyed.gross_amount,
+        keyed.currency_code,
+        keyed.net_in_cart_currency,
+        keyed.gross_in_cart_currency,
+        keyed.is_subscription,
+        case
+            when keyed.campaign_id is not null then {{ surrogate_key(["'campaign'", "keyed.campaign_id"]) }}
+        end as campaign_sk,
+        keyed.source_name as referral_source,
+        keyed.is_cart_mail_sent as is_recovery_mail_sent,
+        case when keyed.cart_status = 'ordered' then keyed.own_order_sk end as order_sk,
+        keyed.ordered_at,
+        keyed.order_date,
+        followed.order_sk as next_order_sk,
+        followed.ordered_at as next_ordered_at,
+        followed.sale_date as next_order_date,
+        keyed.recovery_status as addon_recovery_status,
+        keyed.abandoned_at as addon_abandoned_at,
+        keyed.abandon_date as addon_abandon_date,
+        keyed.recovery_mail_count as addon_recovery_mail_count,
+        keyed.last_recovery_mail_at as addon_last_recovery_mail_at,
+        case
+            when keyed.recovered_order_id is not null
+                then {{ surrogate_key(["'order'", "keyed.recovered_order_id"]) }}
+        end as addon_recovered_order_sk
+    from keyed
+    left join followed on keyed.cart_id = followed.cart_id
+)
+
+select * from final

@@ -1,0 +1,54 @@
+{{ config(key=["subscription_sk"], reader_indexes=[["customer_sk"]]) }}
+
+with subscriptions as (
+    select * from {{ ref("int_subscriptions__subscriptions") }}
+),
+
+partners_of_customers as (
+    select * from {{ ref("int_activity__partners") }}
+),
+
+rates as (
+    select * from {{ ref("int_currency__daily_rates") }}
+),
+
+final as (
+    select
+        {{ surrogate_key(["subscriptions.subscription_source", "subscriptions.subscription_id"]) }}
+            as subscription_sk,
+        subscriptions.subscription_source,
+        subscriptions.subscription_id,
+        subscriptions.subscription_name,
+        {{ date_key("subscriptions.started_date") }} as started_date_sk,
+        case
+            when partners_of_customers.customer_id is not null
+                then {{ surrogate_key(["'customer'", "partners_of_customers.customer_id"]) }}
+        end as customer_sk,
+        subscriptions.company_id,
+        case
+            when subscriptions.order_id is not null then {{ surrogate_key(["'order'", "subscriptions.order_id"]) }}
+        end as order_sk,
+        case
+            when subscriptions.origin_order_id is not null
+                then {{ surrogate_key(["'order'", "subscriptions.origin_order_id"]) }}
+        end as origin_order_sk,
+        subscriptions.subscription_state,
+        subscriptions.interval_unit,
+        subscriptions.interval_count,
+        subscriptions.started_date,
+        subscriptions.ends_date,
+        subscriptions.ended_date,
+        subscriptions.next_invoice_date,
+        subscriptions.close_reason,
+        subscriptions.product_count,
+        subscriptions.monthly_net_in_company_currency * coalesce(rates.reporting_units_per_company_unit, 1)
+            as mrr_net,
+        subscriptions.currency_code,
+        subscriptions.monthly_net_in_subscription_currency as mrr_in_subscription_currency
+    from subscriptions
+    left join partners_of_customers on subscriptions.partner_id = partners_of_customers.partner_id
+    left join rates
+        on subscriptions.company_id = rates.company_id and subscriptions.started_date = rates.date_actual
+)
+
+select * from final

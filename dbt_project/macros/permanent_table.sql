@@ -24,6 +24,7 @@ that this run replaces (default: all). Rows that did not change keep their gener
             {{ create_permanent_table(target_relation, columns, key, config.get("reader_indexes", [])) }}
         {%- else -%}
             {{ add_new_columns(existing, columns) }}
+            {{ follow_key(existing, key) }}
         {%- endif %}
     {%- endcall %}
 
@@ -62,11 +63,39 @@ that this run replaces (default: all). Rows that did not change keep their gener
         generation_to bigint,
         created_at timestamptz not null default now()
     );
-    create unique index {{ model["alias"] }}__alive
-        on {{ target_relation }} ({{ key | join(", ") }}) where generation_to is null;
+    {{ create_key_index(target_relation, key) }}
     {% for index in reader_indexes -%}
     create index {{ model["alias"] }}__{{ index | join("_") }} on {{ target_relation }} ({{ index | join(", ") }});
     {% endfor -%}
+{%- endmacro %}
+
+
+{% macro create_key_index(target_relation, key) -%}
+    create unique index {{ model["alias"] }}__alive
+        on {{ target_relation }} ({{ key | join(", ") }}) where generation_to is null;
+{%- endmacro %}
+
+
+{# A table that was made when the model had another key: rows of the old key are about to be replaced. #}
+{% macro follow_key(existing, key) -%}
+    {%- set index = existing.schema ~ "." ~ model["alias"] ~ "__alive" -%}
+    {%- set known = run_query(key_of_index(index)).columns[0].values() | list -%}
+    {%- if known != key %}
+        drop index {{ index }};
+        {{ create_key_index(existing, key) }}
+        select 1
+    {%- endif %}
+{%- endmacro %}
+
+
+{% macro key_of_index(index) -%}
+    select attributes.attname::text
+    from pg_index as indexes
+    cross join lateral unnest(indexes.indkey::smallint[]) with ordinality as columns (attnum, position)
+    inner join pg_attribute as attributes
+        on indexes.indrelid = attributes.attrelid and columns.attnum = attributes.attnum
+    where indexes.indexrelid = '{{ index }}'::regclass
+    order by columns.position
 {%- endmacro %}
 
 
@@ -83,7 +112,7 @@ that this run replaces (default: all). Rows that did not change keep their gener
     {%- for column in columns if column.name not in there %}
         alter table {{ existing }} add column {{ adapter.quote(column.name) }} {{ column.data_type }};
     {%- endfor %}
-    select 1
+    select 1;
 {%- endmacro %}
 
 

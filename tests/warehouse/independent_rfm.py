@@ -59,12 +59,9 @@ NEVER_CUSTOMERS = """
 
 def compute(source: str, day: dt.date, zone: str) -> pd.DataFrame:
     """One row per customer_id: the measures and scores of `day`."""
-    events = _events(source, zone)
+    events = read_events(source, zone)
     events = events[events["day"] <= day]
-    orders = events.groupby(["customer_id", "order_key"]).agg(
-        day=("order_day", "min"), remaining=("document_net", "sum"), refunded=("is_refund", "any")
-    )
-    counted = orders[orders["day"].notna() & ~(orders["refunded"] & (orders["remaining"] < 0.005))].reset_index()
+    counted = counted_orders(events)
     table = counted.groupby("customer_id").agg(last_order_date=("day", "max"))
     start = day - dt.timedelta(days=365)
     table["orders"] = counted[counted["day"] > start].groupby("customer_id").size()
@@ -74,7 +71,16 @@ def compute(source: str, day: dt.date, zone: str) -> pd.DataFrame:
     return _score(table)
 
 
-def _events(source: str, zone: str) -> pd.DataFrame:
+def counted_orders(events: pd.DataFrame) -> pd.DataFrame:
+    """One row per order that refunds have not taken back whole."""
+    orders = events.groupby(["customer_id", "order_key"]).agg(
+        day=("order_day", "min"), remaining=("document_net", "sum"), refunded=("is_refund", "any")
+    )
+    return orders[orders["day"].notna() & ~(orders["refunded"] & (orders["remaining"] < 0.005))].reset_index()
+
+
+def read_events(source: str, zone: str) -> pd.DataFrame:
+    """What customers bought and gave back, one row per order or refund."""
     with psycopg.connect(source) as connection:
         frames = [
             _frame(connection, SALES, zone).assign(is_refund=False),

@@ -166,17 +166,13 @@ def test_demo_shop(built: Built) -> None:
     assert_money_agrees(built)
 
 
-def test_real_odoo(odoo19: str, new_database: Callable[[str], str]) -> None:
-    admin_uri = new_database("warehouse")
-    target = nights.prepare_warehouse(admin_uri)
-    nights.run(odoo19, target, dt.date(2026, 11, 19))
-    real = Built(odoo19, target, admin_uri)
-    assert_agrees(real)
-    assert_rfm_agrees(real)
-    assert_money_agrees(real)
+def test_real_odoo(real_odoo: Built) -> None:
+    assert_agrees(real_odoo)
+    assert_rfm_agrees(real_odoo)
+    assert_money_agrees(real_odoo)
     # Eight credit notes of manual invoices, 165,500.00 in all, reduce nothing and are named.
     named = rows(
-        real.warehouse_admin,
+        real_odoo.warehouse_admin,
         "select count(*), count(document_name), sum(sold_net_amount), sum(invoiced_net_amount)"
         " from reporting.vw_invoice_bridge_document where bridge_class = 'credit notes of manual invoices'",
     )
@@ -184,20 +180,10 @@ def test_real_odoo(odoo19: str, new_database: Callable[[str], str]) -> None:
 
 
 @pytest.mark.slow
-def test_online_retail(shared_data: Path, new_database: Callable[[str], str]) -> None:
-    source, admin_uri = new_database("odoo_retail"), new_database("warehouse")
-    import_orders(
-        shared_data / "data/online_retail.parquet",
-        source,
-        ImportOptions(name="retail", time_zone="Europe/London", currency="GBP", adjustment_prefix="A"),
-    )
-    target = nights.prepare_warehouse(admin_uri)
-    day = dt.date(2011, 12, 9)
-    nights.run(source, target, day)
-    retail = Built(source, target, admin_uri, day)
-    assert_agrees(retail)
-    assert_rfm_agrees(retail)
-    assert_money_agrees(retail)
+def test_online_retail(online_retail: Built) -> None:
+    assert_agrees(online_retail)
+    assert_rfm_agrees(online_retail)
+    assert_money_agrees(online_retail)
 
 
 @pytest.mark.slow

@@ -1,8 +1,8 @@
--- Each day with the one before it, with which it is compared.
+-- Each day with those that it is compared with: the day before, and 30 days before.
 with days as (
-    select built.as_of_date from unnest(array[{{ as_of_dates() }}]) as built (as_of_date)
-    union distinct
-    select built.as_of_date - 1 as as_of_date from unnest(array[{{ as_of_dates() }}]) as built (as_of_date)
+    select distinct built.as_of_date - compared.days_before as as_of_date
+    from unnest(array[{{ as_of_dates() }}]) as built (as_of_date)
+    cross join (values (0), (1), (30)) as compared (days_before)
 ),
 
 sales as (

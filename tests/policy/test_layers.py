@@ -1,8 +1,6 @@
 """The shape of the house: which layer builds on which, who imports what; held by the dbt manifest and the tree."""
 
 import ast
-import json
-import os
 import re
 import subprocess
 from pathlib import Path
@@ -23,22 +21,6 @@ PARENTS = {
 }
 # The published generation is how every reader reaches star and marts.
 READS_LATEST, READS_PUBLISHED = {"star", "marts"}, {"audiences", "reporting"}
-
-
-@pytest.fixture(scope="module")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    target = tmp_path_factory.mktemp("target")
-    dbt = ROOT / ".creamery" / "envs" / "dbt" / "bin" / "dbt"
-    nothing = {
-        "CREAMERY_DW_HOST": "-", "CREAMERY_DW_PORT": "1", "CREAMERY_DW_USER": "-", "CREAMERY_DW_DATABASE": "-",
-        "DBT_ENV_SECRET_DW_PASSWORD": "-",
-    }  # fmt: skip
-    subprocess.run(
-        [dbt, "parse", "--project-dir", ROOT / "dbt_project", "--profiles-dir", ROOT / "dbt_project",
-         "--target-path", target, "--log-path", target],
-        env=os.environ | nothing, check=True, capture_output=True,
-    )  # fmt: skip
-    return json.loads((target / "manifest.json").read_text())
 
 
 def layer_of(node: dict[str, Any]) -> str:

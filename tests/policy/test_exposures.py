@@ -1,0 +1,53 @@
+"""dbt knows who reads its models: a column nobody asks for can go, one that somebody does cannot go unnoticed."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from creamery.segments.catalogue import load_catalogue
+
+SUPERSET = Path(__file__).resolve().parents[2] / "superset_dashboards"
+DASHBOARDS = sorted(path.stem for path in (SUPERSET / "dashboards").glob("*.yaml"))
+
+
+def exposed(manifest: dict[str, Any]) -> dict[str, set[str]]:
+    """Models by exposure."""
+    return {
+        exposure["name"]: {manifest["nodes"][node]["name"] for node in exposure["depends_on"]["nodes"]}
+        for exposure in manifest["exposures"].values()
+    }
+
+
+def read(folder: str, name: str) -> dict[str, Any]:
+    return yaml.safe_load((SUPERSET / folder / f"{name}.yaml").read_text())
+
+
+def views_of(dashboard: str) -> set[str]:
+    file = read("dashboards", dashboard)
+    charts = {cell["chart"] for row in file["rows"] for cell in row["cells"] if "chart" in cell}
+    datasets = {read("charts", chart)["dataset"] for chart in charts}
+    datasets |= {each["dataset"] for each in file["filters"]}
+    return {read("datasets/creamery", dataset)["table_name"] for dataset in datasets}
+
+
+@pytest.mark.parametrize("dashboard", DASHBOARDS)
+def test_a_dashboard_is_exposed_with_the_views_that_it_shows(manifest: dict[str, Any], dashboard: str) -> None:
+    assert exposed(manifest)[dashboard] == views_of(dashboard)
+
+
+def test_every_dataset_is_exposed(manifest: dict[str, Any]) -> None:
+    datasets = {path.stem for path in (SUPERSET / "datasets" / "creamery").glob("*.yaml")}
+    views = {read("datasets/creamery", dataset)["table_name"] for dataset in datasets}
+    assert views - set().union(*exposed(manifest).values()) == set()
+
+
+def test_every_audience_is_exposed(manifest: dict[str, Any]) -> None:
+    audiences = {node["name"] for node in manifest["nodes"].values() if node["name"].startswith("audience_")}
+    assert audiences - set().union(*exposed(manifest).values()) == set()
+
+
+def test_segments_are_exposed_with_the_tables_of_their_catalogue(manifest: dict[str, Any]) -> None:
+    tables = {relation.table for relation in load_catalogue().relations.values()}
+    assert exposed(manifest)["segments_refresh"] == tables

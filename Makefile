@@ -1,7 +1,7 @@
 # One machine's commands; `make` lists them. The work is done by plugins/creamery/laptop.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo nightly backfill extract status logs psql down clean import-orders restore-odoo test test-all bench lint
+.PHONY: help demo nightly backfill extract status docs logs psql down clean import-orders restore-odoo test test-all bench lint
 
 ENV := .creamery/envs
 LAPTOP := exec env PYTHONPATH=plugins $(ENV)/dev/bin/python -m creamery.laptop
@@ -50,6 +50,10 @@ extract:  ## the extraction alone [FULL=1] [ACCEPT_SHRINKING="table ..."] [WAREH
 status:  ## what runs, addresses and logins
 	@$(SETUP) dev
 	@$(LAPTOP) status
+
+docs:  ## the data model as one HTML page: models, columns, tests, lineage [WAREHOUSE=demo]
+	@$(SETUP) dbt dev
+	@$(LAPTOP) docs --warehouse $(WAREHOUSE)
 
 logs:  ## the last lines of every log; NAME=scheduler follows one
 	@$(SETUP) dev

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from creamery.as_of import Every
 from creamery.errors import CreameryError
-from creamery.laptop import demo, nightly, processes, sources, stack, status, tools
+from creamery.laptop import data_docs, demo, nightly, processes, sources, stack, status, tools
 from creamery.laptop.environment import DEFAULT_WAREHOUSE, warehouse_database
 from creamery.laptop.installation import Installation, load
 
@@ -59,6 +59,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--full", action="store_true", help="read every table whole and compare every row")
     command.add_argument("--accept-shrinking", nargs="+", default=[], metavar="TABLE")
     add("status", lambda here, given: status.print_status(here), "what runs, and where")
+    command = add("docs", _docs, "the data model as one HTML page")
+    command.add_argument("--warehouse", default=DEFAULT_WAREHOUSE)
     command = add("logs", _logs, "the last lines of the logs, or one log as it grows")
     command.add_argument("name", nargs="?", choices=processes.NAMES)
     add("down", lambda here, given: stack.stop(here), "stop everything")
@@ -101,6 +103,11 @@ def _logs(here: Installation, given: argparse.Namespace) -> None:
     if files:
         follow = ["-F"] if given.name else []
         os.execvp("tail", ["tail", "-n", _LOG_LINES, *follow, *files])  # noqa: S606
+
+
+def _docs(here: Installation, given: argparse.Namespace) -> None:
+    stack.start_postgres(here)
+    print(data_docs.generate(here, given.warehouse).as_uri())
 
 
 def _psql(here: Installation, given: argparse.Namespace) -> None:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from creamery.errors import RunError
-from creamery.laptop import environment, sources, stack, status
+from creamery.laptop import data_docs, environment, sources, stack, status
 from creamery.laptop.airflow_api import AirflowApi
 from creamery.laptop.environment import DEFAULT_WAREHOUSE
 from creamery.laptop.follow import Follower
@@ -33,6 +33,8 @@ def run(installation: Installation, customers: int) -> None:
     Follower(api, say, lambda: stack.require_alive(installation, AIRFLOW)).follow(
         api.trigger("extract_odoo", {"as_of_date": as_of.isoformat()})
     )
+    if not data_docs.is_current(installation):
+        _describe_data(installation)
     say("")
     is_reconciled = night_report.print_report(environment.warehouse_dsn(installation, DEFAULT_WAREHOUSE))
     status.print_places(installation)
@@ -80,6 +82,11 @@ def _start_airflow(installation: Installation) -> AirflowApi:
 @_timed("Superset")
 def _start_superset(installation: Installation) -> None:
     stack.start_superset(installation)
+
+
+@_timed("the page of the data model")
+def _describe_data(installation: Installation) -> None:
+    data_docs.generate(installation, DEFAULT_WAREHOUSE)
 
 
 def _ensure_shop(installation: Installation, customers: int) -> date:

@@ -13,11 +13,13 @@ PLUGINS = ROOT / "plugins" / "creamery"
 PARENTS = {
     "staging": {"source"},
     "staging/ops": {"source"},
+    "staging/scores": {"source"},
     "intermediate": {"staging", "staging/ops", "intermediate", "seeds"},
     "star": {"staging", "staging/ops", "intermediate", "star", "seeds"},
-    "marts": {"star", "marts", "seeds", "staging/ops"},
+    "marts": {"star", "marts", "seeds", "staging/ops", "staging/scores"},
     "audiences": {"audiences", "marts", "star", "seeds", "staging/ops"},
-    "reporting": {"star", "marts", "audiences", "staging/ops"},
+    # Memberships of segments carry their own days: no mart lies between them and their views.
+    "reporting": {"star", "marts", "audiences", "staging/ops", "staging/scores"},
 }
 # The published generation is how every reader reaches star and marts.
 READS_LATEST, READS_PUBLISHED = {"star", "marts"}, {"audiences", "reporting"}
@@ -27,7 +29,8 @@ def layer_of(node: dict[str, Any]) -> str:
     if node["resource_type"] in ("seed", "source"):
         return {"seed": "seeds", "source": "source"}[node["resource_type"]]
     parts = Path(node["original_file_path"]).parts[1:]
-    return "staging/ops" if parts[:2] == ("staging", "ops") else parts[0]
+    folder = "/".join(parts[:2])
+    return folder if folder in ("staging/ops", "staging/scores") else parts[0]
 
 
 def models(manifest: dict[str, Any]) -> list[dict[str, Any]]:

@@ -224,13 +224,13 @@ final as (
         events.activity_subtype,
         events.reference as activity_reference,
         orders.order_sk,
-        orders.net_amount as order_value_net,
+        round(orders.net_amount, 2) as order_value_net,
         orders.item_count as items_count,
         visits.session_duration_mins,
         visits.pages_viewed,
         visits.products_viewed,
         -- One star is -1, five are 1.
-        (csat_answers.csat_score - 3) / 2 as sentiment_score,
+        round((csat_answers.csat_score - 3) / 2, 2) as sentiment_score,
         nps_answers.nps_score,
         events.campaign_sk,
         events.referral_source

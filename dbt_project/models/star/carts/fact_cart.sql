@@ -39,10 +39,7 @@ keyed as (
                 then {{ surrogate_key(["'customer'", "partners_of_customers.customer_id"]) }}
         end as customer_sk,
         {{ surrogate_key(["'order'", "carts.cart_id"]) }} as own_order_sk,
-        carts.net_in_cart_currency / carts.units_per_company_unit
-        * coalesce(rates.reporting_units_per_company_unit, 1) as net_amount,
-        carts.gross_in_cart_currency / carts.units_per_company_unit
-        * coalesce(rates.reporting_units_per_company_unit, 1) as gross_amount,
+        coalesce(rates.reporting_units_per_company_unit, 1) / carts.units_per_company_unit as rate,
         sources.source_name
     from carts
     left join partners_of_customers on carts.partner_id = partners_of_customers.partner_id
@@ -77,8 +74,8 @@ final as (
         keyed.last_activity_at,
         keyed.last_activity_date,
         keyed.line_count,
-        keyed.net_amount,
-        keyed.gross_amount,
+        round(keyed.net_in_cart_currency * keyed.rate, 2) as net_amount,
+        round(keyed.gross_in_cart_currency * keyed.rate, 2) as gross_amount,
         keyed.currency_code,
         keyed.net_in_cart_currency,
         keyed.gross_in_cart_currency,

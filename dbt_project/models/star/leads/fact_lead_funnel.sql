@@ -124,7 +124,8 @@ final as (
         keyed.probability_percent,
         currencies.currency_code,
         keyed.expected_revenue as expected_revenue_in_company_currency,
-        keyed.expected_revenue * coalesce(rates.reporting_units_per_company_unit, 1) as expected_revenue_amount,
+        round(keyed.expected_revenue * coalesce(rates.reporting_units_per_company_unit, 1), 2)
+            as expected_revenue_amount,
         keyed.created_at as lead_created_at,
         keyed.created_date as lead_created_date,
         milestones.contacted_at,
@@ -144,7 +145,7 @@ final as (
         milestones.lost_date - keyed.created_date as days_to_loss,
         first_orders.sale_date - keyed.created_date as days_to_first_order,
         coalesce(named_by_orders.order_count, 0) as linked_order_count,
-        coalesce(named_by_orders.net_amount, 0) as linked_order_net_amount
+        round(coalesce(named_by_orders.net_amount, 0), 2) as linked_order_net_amount
     from keyed
     inner join milestones on keyed.lead_id = milestones.lead_id
     cross join warehouse

@@ -41,7 +41,7 @@ final as (
         subscriptions.next_invoice_date,
         subscriptions.close_reason,
         subscriptions.product_count,
-        subscriptions.monthly_net_in_company_currency * coalesce(rates.reporting_units_per_company_unit, 1)
+        round(subscriptions.monthly_net_in_company_currency * coalesce(rates.reporting_units_per_company_unit, 1), 2)
             as mrr_net,
         subscriptions.currency_code,
         subscriptions.monthly_net_in_subscription_currency as mrr_in_subscription_currency

@@ -33,8 +33,8 @@ final as (
         end as customer_sk,
         converted.company_id,
         converted.event_type,
-        converted.monthly_net_change * converted.rate as mrr_change_net,
-        converted.monthly_net_after * converted.rate as mrr_after_net,
+        round(converted.monthly_net_change * converted.rate, 2) as mrr_change_net,
+        round(converted.monthly_net_after * converted.rate, 2) as mrr_after_net,
         converted.currency_code,
         converted.monthly_net_change as mrr_change_in_subscription_currency,
         converted.monthly_net_after as mrr_after_in_subscription_currency

@@ -6,9 +6,9 @@
 }}
 
 {# Each event says what was known on its day: what becomes of a cart or a lead later is an event of its own. #}
-with sales as (
-    select * from {{ latest("fact_sales") }} as facts
-    where facts.customer_sk is not null and not facts.is_refund
+with sold as (
+    select * from {{ latest("fact_order") }} as facts
+    where facts.customer_sk is not null
 ),
 
 order_origins as (
@@ -59,19 +59,6 @@ warehouse as (
     select * from {{ ref("stg_ops__warehouse") }}
 ),
 
-sold as (
-    select
-        sales.sale_source,
-        sales.order_id,
-        sales.order_sk,
-        sales.customer_sk,
-        min(sales.ordered_at) as ordered_at,
-        min(sales.sale_date) as sale_date,
-        sum(sales.net_amount) as net_amount
-    from sales
-    group by sales.sale_source, sales.order_id, sales.order_sk, sales.customer_sk
-),
-
 orders as (
     select
         sold.*,
@@ -95,7 +82,7 @@ events as (
         origin as activity_subtype,
         reference,
         ordered_at as occurred_at,
-        sale_date as activity_date,
+        order_date as activity_date,
         case origin
             when 'web' then 'WEBSHOP'
             when 'pos' then 'POS'
@@ -224,7 +211,7 @@ final as (
         events.activity_subtype,
         events.reference as activity_reference,
         orders.order_sk,
-        round(orders.net_amount, 2) as order_value_net,
+        round(orders.sold_net_amount, 2) as order_value_net,
         orders.item_count as items_count,
         visits.session_duration_mins,
         visits.pages_viewed,

@@ -22,13 +22,8 @@ rates as (
 ),
 
 orders as (
-    select distinct
-        sales.customer_sk,
-        sales.order_sk,
-        sales.ordered_at,
-        sales.sale_date
-    from {{ latest("fact_sales") }} as sales
-    where sales.customer_sk is not null and not sales.is_refund
+    select * from {{ latest("fact_order") }} as facts
+    where facts.customer_sk is not null
 ),
 
 keyed as (
@@ -53,7 +48,7 @@ followed as (
         keyed.cart_id,
         orders.order_sk,
         orders.ordered_at,
-        orders.sale_date
+        orders.order_date
     from keyed
     inner join orders on keyed.customer_sk = orders.customer_sk and keyed.last_activity_at < orders.ordered_at
     where keyed.cart_status <> 'ordered'
@@ -90,7 +85,7 @@ final as (
         keyed.order_date,
         followed.order_sk as next_order_sk,
         followed.ordered_at as next_ordered_at,
-        followed.sale_date as next_order_date,
+        followed.order_date as next_order_date,
         keyed.recovery_status as addon_recovery_status,
         keyed.abandoned_at as addon_abandoned_at,
         keyed.abandon_date as addon_abandon_date,

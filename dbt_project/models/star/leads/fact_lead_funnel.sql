@@ -56,9 +56,8 @@ sale_orders as (
     select * from {{ ref("stg_odoo__sale_order") }}
 ),
 
-sales as (
-    select * from {{ latest("fact_sales") }} as facts
-    where not facts.is_refund
+orders as (
+    select * from {{ latest("fact_order") }} as facts
 ),
 
 keyed as (
@@ -75,21 +74,21 @@ keyed as (
 first_orders as (
     select distinct on (keyed.lead_id)
         keyed.lead_id,
-        sales.order_sk,
-        sales.ordered_at,
-        sales.sale_date
+        orders.order_sk,
+        orders.ordered_at,
+        orders.order_date
     from keyed
-    inner join sales on keyed.customer_sk = sales.customer_sk and keyed.created_at <= sales.ordered_at
-    order by keyed.lead_id, sales.ordered_at, sales.order_sk
+    inner join orders on keyed.customer_sk = orders.customer_sk and keyed.created_at <= orders.ordered_at
+    order by keyed.lead_id, orders.ordered_at, orders.order_sk
 ),
 
 named_by_orders as (
     select
         sale_orders.lead_id,
-        count(distinct sales.order_sk)::integer as order_count,
-        sum(sales.net_amount) as net_amount
+        count(*)::integer as order_count,
+        sum(orders.sold_net_amount) as net_amount
     from sale_orders
-    inner join sales on sale_orders.order_id = sales.order_id and sales.sale_source = 'order'
+    inner join orders on sale_orders.order_id = orders.order_id and orders.sale_source = 'order'
     where sale_orders.lead_id is not null
     group by sale_orders.lead_id
 ),
@@ -138,12 +137,12 @@ final as (
         milestones.lost_date,
         first_orders.order_sk as first_order_sk,
         first_orders.ordered_at as first_ordered_at,
-        first_orders.sale_date as first_order_date,
+        first_orders.order_date as first_order_date,
         milestones.contacted_date - keyed.created_date as days_to_contact,
         milestones.qualified_date - keyed.created_date as days_to_qualification,
         milestones.won_date - keyed.created_date as days_to_win,
         milestones.lost_date - keyed.created_date as days_to_loss,
-        first_orders.sale_date - keyed.created_date as days_to_first_order,
+        first_orders.order_date - keyed.created_date as days_to_first_order,
         coalesce(named_by_orders.order_count, 0) as linked_order_count,
         round(coalesce(named_by_orders.net_amount, 0), 2) as linked_order_net_amount
     from keyed

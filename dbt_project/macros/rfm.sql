@@ -17,12 +17,18 @@
     round(100.0 * {{ double_mid_rank }} / (2 * ranked.customers), 2)
 {%- endmacro %}
 
-{# Orders dated in the given number of days that end with the as-of day. #}
+{# Counted orders dated in the given number of days that end with the as-of day. #}
 {% macro orders_within(days) -%}
-    count(*) filter (where counted_orders.order_date > counted_orders.as_of_date - {{ days }})::integer
+    count(*) filter (
+        where
+        events_of_the_year.is_counted
+        and events_of_the_year.event_date > events_of_the_year.as_of_date - {{ days }}
+    )::integer
 {%- endmacro %}
 
 {# Net revenue less refunds dated in the given number of days that end with the as-of day. #}
 {% macro spend_within(days) -%}
-    coalesce(sum(sales.net_amount) filter (where sales.sale_date > days.as_of_date - {{ days }}), 0)
+    sum(events_of_the_year.net_amount) filter (
+        where events_of_the_year.event_date > events_of_the_year.as_of_date - {{ days }}
+    )
 {%- endmacro %}

@@ -4,51 +4,43 @@ with days as (
     select unnest(array[{{ as_of_dates() }}]) as as_of_date
 ),
 
-sales as (
-    select * from {{ latest("fact_sales") }} as facts
-    where
-        facts.customer_sk is not null
-        and facts.sale_date <= {{ last_as_of_date() }}
-        and not facts.is_refund
+orders as (
+    select * from {{ latest("fact_order") }} as facts
+    where facts.customer_sk is not null and facts.order_date <= {{ last_as_of_date() }}
 ),
 
 order_days as (
     select distinct
-        sales.customer_sk,
-        sales.sale_date
-    from sales
+        orders.customer_sk,
+        orders.order_date
+    from orders
 ),
 
-gaps as (
+-- The sum of the last 12 gaps is what lies between the last day and the one 12 before it.
+numbered as (
     select
         order_days.customer_sk,
-        order_days.sale_date,
-        order_days.sale_date
-        - lag(order_days.sale_date) over (partition by order_days.customer_sk order by order_days.sale_date)
-            as gap_days
+        order_days.order_date,
+        row_number() over in_order as order_day_count,
+        coalesce(lag(order_days.order_date, 12) over in_order, first_value(order_days.order_date) over in_order)
+            as gaps_from_date,
+        lead(order_days.order_date) over in_order as next_order_date
     from order_days
-),
-
-gaps_by_day as (
-    select
-        days.as_of_date,
-        gaps.customer_sk,
-        gaps.gap_days,
-        row_number() over (
-            partition by days.as_of_date, gaps.customer_sk order by gaps.sale_date desc
-        ) as days_back
-    from days
-    inner join gaps on days.as_of_date >= gaps.sale_date
+    window in_order as (partition by order_days.customer_sk order by order_days.order_date)
 ),
 
 rhythms as (
     select
-        gaps_by_day.as_of_date,
-        gaps_by_day.customer_sk,
-        count(*) as order_day_count,
-        avg(gaps_by_day.gap_days) filter (where gaps_by_day.days_back <= 12) as mean_gap_days
-    from gaps_by_day
-    group by gaps_by_day.as_of_date, gaps_by_day.customer_sk
+        days.as_of_date,
+        numbered.customer_sk,
+        numbered.order_day_count,
+        (numbered.order_date - numbered.gaps_from_date)::numeric / nullif(least(numbered.order_day_count - 1, 12), 0)
+            as mean_gap_days
+    from days
+    inner join numbered
+        on
+            days.as_of_date >= numbered.order_date
+            and days.as_of_date < coalesce(numbered.next_order_date, 'infinity')
 ),
 
 final as (

@@ -5,86 +5,94 @@ with days as (
     cross join (values (0), (1), (30)) as compared (days_before)
 ),
 
-sales as (
-    select * from {{ latest("fact_sales") }} as facts
-    where facts.customer_sk is not null and facts.sale_date <= {{ last_as_of_date() }}
+orders as (
+    select * from {{ latest("fact_order") }} as facts
+    where facts.customer_sk is not null and facts.order_date <= {{ last_as_of_date() }}
 ),
 
-orders as (
+refunds as (
+    select * from {{ latest("fact_sales") }} as facts
+    where facts.is_refund and facts.customer_sk is not null
+),
+
+last_orders as (
     select
         days.as_of_date,
-        sales.customer_sk,
-        sales.order_sk,
-        min(sales.sale_date) filter (where not sales.is_refund) as order_date,
-        bool_or(sales.is_refund) as has_refund,
-        sum(sales.net_in_order_currency) as remaining_in_order_currency
+        orders.customer_sk,
+        max(orders.order_date) filter (where orders.counted_days @> days.as_of_date) as last_order_date
     from days
-    inner join sales on days.as_of_date >= sales.sale_date
-    group by days.as_of_date, sales.customer_sk, sales.order_sk
+    inner join orders on days.as_of_date >= orders.order_date
+    group by days.as_of_date, orders.customer_sk
 ),
 
--- In the order's own currency: at another day's rate a full refund would leave a remainder.
-counted_orders as (
-    select orders.*
-    from orders
-    where
-        orders.order_date is not null
-        and not (orders.has_refund and orders.remaining_in_order_currency < 0.005)
-),
-
-order_measures as (
+events as (
     select
-        counted_orders.as_of_date,
-        counted_orders.customer_sk,
-        max(counted_orders.order_date) as last_order_date,
+        orders.customer_sk,
+        orders.order_date as event_date,
+        orders.sold_net_amount as net_amount,
+        orders.counted_days
+    from orders
+    union all
+    select
+        refunds.customer_sk,
+        refunds.sale_date as event_date,
+        refunds.net_amount,
+        '{}' as counted_days
+    from refunds
+),
+
+events_of_the_year as (
+    select
+        days.as_of_date,
+        events.customer_sk,
+        events.event_date,
+        events.net_amount,
+        events.counted_days @> days.as_of_date as is_counted
+    from days
+    inner join events on days.as_of_date >= events.event_date and days.as_of_date - 365 < events.event_date
+),
+
+year_measures as (
+    select
+        events_of_the_year.as_of_date,
+        events_of_the_year.customer_sk,
         {{ orders_within(365) }} as order_count_365_days,
         {{ orders_within(180) }} as order_count_180_days,
         {{ orders_within(90) }} as order_count_90_days,
-        count(distinct counted_orders.order_date) filter (
-            where counted_orders.order_date > counted_orders.as_of_date - 365
-        ) as order_days,
-        max(counted_orders.order_date) - min(counted_orders.order_date) filter (
-            where counted_orders.order_date > counted_orders.as_of_date - 365
-        ) as active_span_days
-    from counted_orders
-    group by counted_orders.as_of_date, counted_orders.customer_sk
-),
-
-spend_measures as (
-    select
-        days.as_of_date,
-        sales.customer_sk,
+        count(distinct events_of_the_year.event_date) filter (where events_of_the_year.is_counted) as order_days,
+        min(events_of_the_year.event_date) filter (where events_of_the_year.is_counted) as first_order_date,
         {{ spend_within(365) }} as total_spend_365_days,
         {{ spend_within(180) }} as total_spend_180_days,
         {{ spend_within(90) }} as total_spend_90_days
-    from days
-    inner join sales on days.as_of_date >= sales.sale_date
-    group by days.as_of_date, sales.customer_sk
+    from events_of_the_year
+    group by events_of_the_year.as_of_date, events_of_the_year.customer_sk
 ),
 
 final as (
     select
-        order_measures.as_of_date,
-        order_measures.customer_sk,
-        order_measures.last_order_date,
-        order_measures.as_of_date - order_measures.last_order_date as days_since_last_order,
-        order_measures.order_count_365_days,
-        order_measures.order_count_180_days,
-        order_measures.order_count_90_days,
+        last_orders.as_of_date,
+        last_orders.customer_sk,
+        last_orders.last_order_date,
+        last_orders.as_of_date - last_orders.last_order_date as days_since_last_order,
+        coalesce(year_measures.order_count_365_days, 0) as order_count_365_days,
+        coalesce(year_measures.order_count_180_days, 0) as order_count_180_days,
+        coalesce(year_measures.order_count_90_days, 0) as order_count_90_days,
         round(
-            order_measures.active_span_days::numeric / nullif(order_measures.order_days - 1, 0), 2
+            (last_orders.last_order_date - year_measures.first_order_date)::numeric
+            / nullif(year_measures.order_days - 1, 0), 2
         ) as avg_days_between_orders,
-        round(spend_measures.total_spend_365_days, 2) as total_spend_365_days,
-        round(spend_measures.total_spend_180_days, 2) as total_spend_180_days,
-        round(spend_measures.total_spend_90_days, 2) as total_spend_90_days,
+        round(coalesce(year_measures.total_spend_365_days, 0), 2) as total_spend_365_days,
+        round(coalesce(year_measures.total_spend_180_days, 0), 2) as total_spend_180_days,
+        round(coalesce(year_measures.total_spend_90_days, 0), 2) as total_spend_90_days,
         round(
-            spend_measures.total_spend_365_days / nullif(order_measures.order_count_365_days, 0), 2
+            year_measures.total_spend_365_days / nullif(year_measures.order_count_365_days, 0), 2
         ) as avg_order_value
-    from order_measures
-    inner join spend_measures
+    from last_orders
+    left join year_measures
         on
-            order_measures.as_of_date = spend_measures.as_of_date
-            and order_measures.customer_sk = spend_measures.customer_sk
+            last_orders.as_of_date = year_measures.as_of_date
+            and last_orders.customer_sk = year_measures.customer_sk
+    where last_orders.last_order_date is not null
 )
 
 select * from final

@@ -17,7 +17,9 @@ select
     not coalesce(mailings.active, true) as is_archived,
     mailings.schedule_date as scheduled_at,
     mailings.sent_date as sent_at,
-    mailings.create_date as created_at
+    {{ business_date("mailings.sent_date") }} as sent_date,
+    mailings.create_date as created_at,
+    {{ business_date("mailings.create_date") }} as created_date
 from {{ known_rows("mailing_mailing") }} as mailings
 left join {{ known_rows("utm_source") }} as sources on mailings.source_id = sources.id
 left join {{ known_rows("ir_model") }} as models on mailings.mailing_model_id = models.id

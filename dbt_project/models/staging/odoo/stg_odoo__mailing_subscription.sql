@@ -6,6 +6,7 @@ select
     list.name as mailing_list,
     coalesce(subscription.opt_out, false) as has_opted_out,
     case when subscription.opt_out then subscription.opt_out_datetime end as opted_out_at,
+    case when subscription.opt_out then {{ business_date("subscription.opt_out_datetime") }} end as opt_out_date,
     {{ translated("reason.name") }} as opt_out_reason,
     subscription.create_date as subscribed_at
 from {{ known_rows("mailing_subscription") }} as subscription

@@ -26,6 +26,7 @@ select
     {{ business_date("reply_datetime") }} as reply_date,
     links_click_datetime as last_clicked_at,
     {{ business_date("links_click_datetime") }} as last_click_date,
-    create_date as created_at
+    create_date as created_at,
+    {{ business_date("create_date") }} as created_date
 from {{ known_rows("mailing_trace") }} as traces
 where not coalesce(is_test_trace, false)

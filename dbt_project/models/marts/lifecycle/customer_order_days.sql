@@ -59,13 +59,14 @@ returns as (
         coalesce(
             rhythms.gap_days >= {{ threshold("dormant_days") }} * lag(rhythms.day_limit_factor) over until_day, false
         ) as is_win_back,
-        coalesce(rhythms.gap_days >= {{ threshold("retention_at_risk_days") }}, true) as is_return,
+        coalesce(rhythms.gap_days > {{ threshold("retention_at_risk_days") }}, true) as is_return,
         coalesce(rhythms.gap_days >= {{ threshold("retention_churned_days") }}, false) as is_reactivation
     from rhythms
     window until_day as (partition by rhythms.customer_sk, rhythms.known_from order by rhythms.order_date)
 ),
 
--- A run of buying begins with the first order, with a return from AT_RISK, or with the order after a reactivation.
+-- A run of buying begins with the first order, with the return of who has been AT_RISK for a day at least, or with the
+-- order after a reactivation.
 runs as (
     select
         returns.*,

@@ -58,9 +58,10 @@
     end
 {%- endmacro %}
 
-{# Whole days of silence at which a limit is reached for a customer of this rhythm. #}
+{# Whole days of silence at which a limit is reached for a customer of this rhythm. A mean of thirds is a little more
+   than exact. #}
 {% macro day_limit(code, factor) -%}
-    ceil({{ threshold(code) }} * {{ factor }})::integer
+    ceil(round({{ threshold(code) }} * {{ factor }}, 6))::integer
 {%- endmacro %}
 
 {# Points of the engagement score for a whole number (days, orders, subscriptions), by the steps of the seed. #}

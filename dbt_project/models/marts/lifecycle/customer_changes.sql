@@ -25,17 +25,31 @@ accounts as (
     where facts.join_date <= {{ last_as_of_date() }}
 ),
 
-points as (
+step_points as (
     select * from {{ ref("engagement_points") }}
+),
+
+code_points as (
+    select * from {{ ref("engagement_code_points") }}
 ),
 
 most_points as (
     select
-        points.part,
-        min(points.points) as lowest_points,
-        max(points.points) as highest_points
-    from points
-    group by points.part
+        parts.part,
+        min(parts.points) as lowest_points,
+        max(parts.points) as highest_points
+    from (
+        select
+            step_points.part,
+            step_points.points
+        from step_points
+        union all
+        select
+            code_points.part,
+            code_points.points
+        from code_points
+    ) as parts
+    group by parts.part
 ),
 
 -- When a subscription was paused is not known; it counts as if it had never run.
@@ -51,9 +65,9 @@ nps_points as (
     select distinct on (nps_answers.customer_sk, nps_answers.answer_date)
         nps_answers.customer_sk,
         nps_answers.answer_date,
-        points.points
+        code_points.points
     from nps_answers
-    inner join points on points.part = 'nps' and nps_answers.nps_category = points.value_code
+    inner join code_points on code_points.part = 'nps' and nps_answers.nps_category = code_points.value_code
     order by
         nps_answers.customer_sk asc, nps_answers.answer_date asc, nps_answers.answered_at desc, nps_answers.nps_sk asc
 ),
@@ -65,10 +79,10 @@ tier_points as (
         accounts.join_date,
         greatest(accounts.tier_qualified_date, accounts.join_date) as tier_date,
         most_points.lowest_points,
-        coalesce(points.points, most_points.lowest_points) as points
+        coalesce(code_points.points, most_points.lowest_points) as points
     from accounts
     inner join most_points on most_points.part = 'loyalty_tier'
-    left join points on points.part = 'loyalty_tier' and accounts.tier_code = points.value_code
+    left join code_points on code_points.part = 'loyalty_tier' and accounts.tier_code = code_points.value_code
     order by accounts.customer_sk asc, accounts.points_lifetime desc nulls last, accounts.loyalty_account_sk asc
 ),
 

@@ -39,8 +39,8 @@ accounts as (
     select * from {{ latest("fact_loyalty_account") }} as facts
 ),
 
-points as (
-    select * from {{ ref("engagement_points") }}
+code_points as (
+    select * from {{ ref("engagement_code_points") }}
 ),
 
 warehouse as (
@@ -103,9 +103,9 @@ first_subscriptions as (
 ),
 
 lowest_tier as (
-    select points.value_code as tier_code from points
-    where points.part = 'loyalty_tier'
-    order by points.points
+    select code_points.value_code as tier_code from code_points
+    where code_points.part = 'loyalty_tier'
+    order by code_points.points
     limit 1
 ),
 

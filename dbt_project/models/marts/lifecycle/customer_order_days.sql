@@ -57,7 +57,7 @@ returns as (
     select
         rhythms.*,
         coalesce(
-            rhythms.gap_days >= {{ threshold("dormant_days") }} * lag(rhythms.day_limit_factor) over until_day, false
+            rhythms.gap_days >= {{ day_limit("dormant_days", "lag(rhythms.day_limit_factor) over until_day") }}, false
         ) as is_win_back,
         coalesce(rhythms.gap_days > {{ threshold("retention_at_risk_days") }}, true) as is_return,
         coalesce(rhythms.gap_days >= {{ threshold("retention_churned_days") }}, false) as is_reactivation

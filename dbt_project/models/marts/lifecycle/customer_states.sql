@@ -32,7 +32,7 @@ vip_limits as (
                 then {{ threshold("vip_spend") }}
             else round(
                 (
-                    percentile_cont({{ threshold("vip_spend", "shop_quantile") }}) within group (
+                    percentile_cont(({{ threshold("vip_spend_quantile") }})::double precision) within group (
                         order by scores.total_revenue
                     )
                 )::numeric, 2
@@ -140,7 +140,7 @@ final as (
         on
             states.stage = clm_stages.stage
             and clm_stages.engagement_trend in ('any', coalesce(states.engagement_trend, 'stable'))
-            and states.order_count between clm_stages.min_orders and coalesce(clm_stages.max_orders, states.order_count)
+            and states.order_count between clm_stages.min_orders and clm_stages.max_orders
 )
 
 select * from final

@@ -83,8 +83,14 @@ final as (
         reached.annual_spend,
         reached.annual_order_count,
         next_levels.tier_sk as next_tier_sk,
-        greatest(next_levels.min_annual_spend - reached.annual_spend, 0) as spend_to_next_tier,
-        greatest(next_levels.min_order_frequency - reached.annual_order_count, 0) as orders_to_next_tier,
+        case
+            when next_levels.tier_sk is not null
+                then greatest(next_levels.min_annual_spend - reached.annual_spend, 0)
+        end as spend_to_next_tier,
+        case
+            when next_levels.tier_sk is not null
+                then greatest(next_levels.min_order_frequency - reached.annual_order_count, 0)
+        end as orders_to_next_tier,
         reached.as_of_date < warehouse.first_witnessed_date as is_reconstructed
     from reached
     left join reached as previous

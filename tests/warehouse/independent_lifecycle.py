@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 
 import numpy as np
 import psycopg
@@ -65,15 +66,15 @@ def _customers(source: str, day: dt.date, zone: str) -> Iterator[tuple[int, Cust
     events = independent_rfm.events(source, zone)
     events = events[events["day"] <= day]
     answers = _answers(source, day, zone)
-    for customer_id, own in events.groupby("customer_id"):
-        orders = []
+    for key, own in events.groupby("customer_id"):
+        customer_id, orders = int(str(key)), []
         for _, lines in own.groupby("order_key"):
             is_given_back = lines["is_refund"].any() and lines["document_net"].sum() < 0.005
             if lines["order_day"].notna().any() and not is_given_back:
                 orders.append(lines["order_day"].dropna().min())
         if orders:
             money = list(zip(own["day"], own["net"], strict=True))
-            yield int(customer_id), Customer(sorted(orders), money, answers.get(int(customer_id), []))
+            yield customer_id, Customer(sorted(orders), money, answers.get(customer_id, []))
 
 
 def _answers(source: str, day: dt.date, zone: str) -> dict[int, list[tuple[dt.date, int]]]:
@@ -151,7 +152,7 @@ def _stage(customer: Customer, shop: Shop, engaged: bool) -> str:
         return "churned" if silent >= 90 * factor else "dormant"
     returns = [
         after
-        for number, (before, after) in enumerate(zip(order_days, order_days[1:], strict=False), 1)
+        for number, (before, after) in enumerate(pairwise(order_days), 1)
         if (after - before).days >= 60 * _factor(order_days[:number])
     ]
     if returns and (day - returns[-1]).days < 30:
@@ -161,5 +162,3 @@ def _stage(customer: Customer, shop: Shop, engaged: bool) -> str:
     if silent >= 30 * factor or (len(order_days) < 4 and _rule_score(customer, orders, day) >= 60):
         return "at_risk"
     return "engaged" if engaged else "active"
-
-

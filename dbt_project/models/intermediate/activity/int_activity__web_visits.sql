@@ -16,30 +16,27 @@ views as (
     select
         tracks.*,
         partners_of_customers.customer_id,
-        lag(tracks.visited_at) over of_visitor as visited_before_at,
-        lag(tracks.visit_date) over of_visitor as visited_before_date
+        lag(tracks.visited_at) over (
+            partition by tracks.visitor_id order by tracks.visited_at, tracks.track_id
+        ) as visited_before_at
     from tracks
     inner join visitors on tracks.visitor_id = visitors.visitor_id
     inner join partners_of_customers on visitors.partner_id = partners_of_customers.partner_id
-    window of_visitor as (partition by tracks.visitor_id order by tracks.visited_at, tracks.track_id)
 ),
 
--- A visit ends with the day, so that no later day changes one of an earlier.
 numbered as (
     select
         views.*,
         count(*) filter (
-            where
-            views.visited_before_at is null
-            or views.visited_at - views.visited_before_at > interval '30 minutes'
-            or views.visit_date <> views.visited_before_date
+            where views.visited_at - views.visited_before_at > interval '30 minutes'
         ) over (partition by views.visitor_id order by views.visited_at, views.track_id) as visit_number
     from views
 ),
 
+-- A visit ends with the day, so that no later day changes one of an earlier.
 final as (
     select
-        min(numbered.track_id) as first_track_id,
+        (array_agg(numbered.track_id order by numbered.visited_at, numbered.track_id))[1] as first_track_id,
         numbered.customer_id,
         numbered.visit_date,
         min(numbered.visited_at) as visited_at,

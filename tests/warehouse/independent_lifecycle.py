@@ -63,7 +63,7 @@ def compute(source: str, day: dt.date, zone: str, vip_spend: float | None = None
 
 
 def _customers(source: str, day: dt.date, zone: str) -> Iterator[tuple[int, Customer]]:
-    events = independent_rfm.events(source, zone)
+    events = independent_rfm.read_events(source, zone)
     events = events[events["day"] <= day]
     answers = _answers(source, day, zone)
     for key, own in events.groupby("customer_id"):

@@ -1,8 +1,9 @@
 {# A dbt whose run was replaced by a newer one must not write beside it: every model starts by asking. Runs by
    hand have no token and are not asked. #}
 {% macro assert_writer() -%}
-    {%- if var("writer_token") -%}
-        select ops.assert_writer('{{ var("writer_token") }}')
+    {# Asked when the model runs: what dbt reads while parsing would make it parse everything again for each run. #}
+    {%- if execute and env_var("CREAMERY_WRITER_TOKEN", "") -%}
+        select ops.assert_writer('{{ env_var("CREAMERY_WRITER_TOKEN") }}')
     {%- endif -%}
 {%- endmacro %}
 

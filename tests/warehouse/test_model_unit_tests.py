@@ -4,6 +4,8 @@ import os
 import subprocess
 from pathlib import Path
 
+import yaml
+
 from creamery.orchestration import dbt
 from creamery.settings import DBT_PROJECT_FOLDER
 from tests.shops import AS_OF, Built
@@ -20,4 +22,9 @@ def test_every_unit_test_of_the_models_passes(built: Built, tmp_path: Path) -> N
         check=False,
     )
     assert finished.returncode == 0, finished.stdout
-    assert "PASS=18 " in finished.stdout, finished.stdout
+    written = [
+        test
+        for file in (DBT_PROJECT_FOLDER / "models").rglob("_unit_tests*.yml")
+        for test in yaml.safe_load(file.read_text())["unit_tests"]
+    ]
+    assert f"PASS={len(written)} " in finished.stdout, finished.stdout

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,7 @@ from creamery.errors import ConfigError, RunError
 from creamery.settings import DBT_PROJECT_FOLDER
 
 _PASSED = {"success", "pass", "warn"}
+_PARSING = "partial_parse.msgpack"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,14 @@ def build_layer(dsn: str, layer: Layer, moment: Moment, generation: int) -> int:
             "as_of_dates": [str(day) for day in moment.days],
             "known_at": moment.known_at.isoformat() if moment.known_at else "",
             "generation": generation,
-            "writer_token": writer.token,
         }
+        _recall_parsing(Path(target))
         finished = subprocess.run(
             _command(layer, variables, target),
-            env=os.environ | environment(dsn, writer.application_name),
+            env=os.environ | environment(dsn, writer.application_name) | {"CREAMERY_WRITER_TOKEN": writer.token},
             check=False,
         )
+        _keep_parsing(Path(target))
         results = _read_results(Path(target) / "run_results.json")
         _record(writer.connection, layer, generation, results)
     if finished.returncode != 0:
@@ -79,7 +82,7 @@ def environment(dsn: str, application_name: str) -> dict[str, str]:
         "CREAMERY_DW_PORT": str(parts.get("port", 5432)),
         "CREAMERY_DW_USER": str(parts.get("user", "")),
         "CREAMERY_DW_DATABASE": str(parts.get("dbname", "")),
-        "CREAMERY_DW_APPLICATION": application_name,
+        "PGAPPNAME": application_name,
         # dbt hides the value of variables with this prefix in its logs.
         "DBT_ENV_SECRET_DW_PASSWORD": str(parts.get("password", "")),
     }
@@ -104,6 +107,28 @@ def _command(layer: Layer, variables: Mapping[str, object], target: str) -> list
         "--select", *layer.select,
         *(["--exclude", *layer.exclude] if layer.exclude else []),
     ]  # fmt: skip
+
+
+def _recall_parsing(target: Path) -> None:
+    # The layers of a night share their variables: parsing the project once is enough. What does not fit dbt discards.
+    if (kept := _parsing_folder() / _PARSING).exists():
+        shutil.copy(kept, target)
+
+
+def _keep_parsing(target: Path) -> None:
+    if (parsed := target / _PARSING).exists():
+        folder = _parsing_folder()
+        copy = Path(shutil.copy(parsed, folder / f"{_PARSING}.{os.getpid()}"))
+        copy.replace(folder / _PARSING)
+
+
+def _parsing_folder() -> Path:
+    """A folder that nobody else can write to."""
+    folder = Path(tempfile.gettempdir()) / f"creamery-dbt-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
+        raise ConfigError(f"{folder} belongs to somebody else. Remove it, or set TMPDIR.")
+    return folder
 
 
 def _range(days: Sequence[date]) -> str:

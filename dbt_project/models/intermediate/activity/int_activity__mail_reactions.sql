@@ -49,7 +49,6 @@ reactions as (
         opened_at as reacted_at,
         open_date as reaction_date
     from traces
-    where opened_at is not null
     union all
     select
         mailing_trace_id,
@@ -58,7 +57,6 @@ reactions as (
         replied_at as reacted_at,
         reply_date as reaction_date
     from traces
-    where replied_at is not null
     union all
     select
         mailing_trace_id,
@@ -67,7 +65,7 @@ reactions as (
         sent_at as reacted_at,
         sent_date as reaction_date
     from traces
-    where is_bounced and sent_at is not null
+    where is_bounced
     union all
     select
         mailing_trace_id,
@@ -85,12 +83,10 @@ reactions as (
         last_clicked_at as reacted_at,
         last_click_date as reaction_date
     from traces
-    where
-        last_clicked_at is not null
-        and not exists (
-            select 1 from link_clicks
-            where link_clicks.mailing_trace_id = traces.mailing_trace_id
-        )
+    where not exists (
+        select 1 from link_clicks
+        where link_clicks.mailing_trace_id = traces.mailing_trace_id
+    )
 ),
 
 final as (
@@ -106,7 +102,7 @@ final as (
     from reactions
     inner join traces_of_customers on reactions.mailing_trace_id = traces_of_customers.mailing_trace_id
     left join mailings on traces_of_customers.mailing_id = mailings.mailing_id
-    where traces_of_customers.customer_id is not null
+    where reactions.reacted_at is not null and traces_of_customers.customer_id is not null
 )
 
 select * from final

@@ -211,7 +211,9 @@ final as (
     left join identities on scores.partner_id = identities.partner_id
     left join partners_of_customers on scores.partner_id = partners_of_customers.partner_id
     left join address_owners on scores.partner_id is null and scores.email = address_owners.email
-    where partners.partner_id is null or identities.partner_id is not null
+    where
+        scores.score between scores.scale_min and scores.scale_max
+        and (partners.partner_id is null or identities.partner_id is not null)
 )
 
 select * from final

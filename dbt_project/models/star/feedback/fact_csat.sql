@@ -20,8 +20,7 @@ final as (
         scores.feedback_source,
         scores.reference as feedback_reference,
         -- Of any scale, on the one of five stars.
-        round(1 + 4 * (scores.score - scores.scale_min) / nullif(scores.scale_max - scores.scale_min, 0), 2)
-            as csat_score,
+        round(1 + 4 * (scores.score - scores.scale_min) / (scores.scale_max - scores.scale_min), 2) as csat_score,
         scores.score as given_score,
         scores.scale_min,
         scores.scale_max,

@@ -12,7 +12,7 @@ from creamery.demo_shop.importer.load import import_orders
 from creamery.demo_shop.importer.options import ImportOptions
 from tests import nights
 from tests.shops import Built
-from tests.warehouse import independent_rfm
+from tests.warehouse import independent_campaigns, independent_rfm
 
 SOURCE_ORDERS = """
     select cur.name, count(distinct o.id), sum(l.price_subtotal)
@@ -170,6 +170,7 @@ def test_real_odoo(real_odoo: Built) -> None:
     assert_agrees(real_odoo)
     assert_rfm_agrees(real_odoo)
     assert_money_agrees(real_odoo)
+    independent_campaigns.assert_agrees(real_odoo)
     # Eight credit notes of manual invoices, 165,500.00 in all, reduce nothing and are named.
     named = rows(
         real_odoo.warehouse_admin,

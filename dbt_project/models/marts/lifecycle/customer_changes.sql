@@ -72,7 +72,7 @@ nps_points as (
         nps_answers.customer_sk asc, nps_answers.answer_date asc, nps_answers.answered_at desc, nps_answers.nps_sk asc
 ),
 
--- Who has several accounts is judged by the best one. Before it qualified for its tier it was in the lowest.
+-- Who has several accounts is judged by the first. Before it qualified for its tier it was in the lowest.
 tier_points as (
     select distinct on (accounts.customer_sk)
         accounts.customer_sk,
@@ -83,7 +83,7 @@ tier_points as (
     from accounts
     inner join most_points on most_points.part = 'loyalty_tier'
     left join code_points on code_points.part = 'loyalty_tier' and accounts.tier_code = code_points.value_code
-    order by accounts.customer_sk asc, accounts.points_lifetime desc nulls last, accounts.loyalty_account_sk asc
+    order by accounts.customer_sk, accounts.join_date, accounts.loyalty_account_sk
 ),
 
 -- From when on a customer of this shop can have points of a part at all.

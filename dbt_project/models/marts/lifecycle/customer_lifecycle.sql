@@ -110,10 +110,10 @@ lowest_tier as (
 ),
 
 -- The account whose tier the engagement score counts.
-best_accounts as (
+first_accounts as (
     select distinct on (accounts.customer_sk) accounts.*
     from accounts
-    order by accounts.customer_sk asc, accounts.points_lifetime desc nulls last, accounts.loyalty_account_sk asc
+    order by accounts.customer_sk, accounts.join_date, accounts.loyalty_account_sk
 ),
 
 -- Spend that passed the VIP limit, up or down, ends a state as well.
@@ -200,11 +200,11 @@ final as (
         engagement.nps_collected_at,
         engagement.csat_score,
         case
-            when best_accounts.tier_qualified_date > current_day.as_of_date then lowest_tier.tier_code
-            else best_accounts.tier_code
+            when first_accounts.tier_qualified_date > current_day.as_of_date then lowest_tier.tier_code
+            else first_accounts.tier_code
         end as loyalty_tier,
-        best_accounts.points_balance as loyalty_points,
-        best_accounts.points_lifetime as loyalty_points_lifetime,
+        first_accounts.points_balance as loyalty_points,
+        first_accounts.points_lifetime as loyalty_points_lifetime,
         {{ start_of_day(
             "case when current_day.churn_date <= current_day.as_of_date then current_day.churn_date"
             ~ " else current_day.earlier_churn_date end"
@@ -230,8 +230,8 @@ final as (
             current_day.as_of_date = completed_steps.as_of_date
             and current_day.customer_sk = completed_steps.customer_sk
     left join first_subscriptions on current_day.customer_sk = first_subscriptions.customer_sk
-    left join best_accounts
-        on current_day.customer_sk = best_accounts.customer_sk and current_day.as_of_date >= best_accounts.join_date
+    left join first_accounts
+        on current_day.customer_sk = first_accounts.customer_sk and current_day.as_of_date >= first_accounts.join_date
     left join spend_crossings
         on
             current_day.as_of_date = spend_crossings.as_of_date

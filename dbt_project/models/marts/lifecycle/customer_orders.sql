@@ -10,36 +10,32 @@ orders as (
         sales.customer_sk,
         sales.order_sk,
         min(sales.sale_date) filter (where not sales.is_refund) as order_date,
-        bool_or(sales.is_refund) as has_refund,
-        sum(sales.net_in_order_currency) as remaining_in_order_currency
+        bool_or(sales.is_refund) as has_refund
     from sales
     group by sales.customer_sk, sales.order_sk
 ),
 
--- The rule of rfm_customer_measures, told by the day from which it holds.
-given_back as (
+refunded as (
     select orders.*
     from orders
-    where
-        orders.order_date is not null
-        and orders.has_refund
-        and orders.remaining_in_order_currency < 0.005
+    where orders.has_refund and orders.order_date is not null
 ),
 
 remainders as (
     select
-        given_back.customer_sk,
-        given_back.order_sk,
+        refunded.customer_sk,
+        refunded.order_sk,
         sales.sale_date,
-        sales.sale_date >= given_back.order_date as is_ordered,
+        sales.sale_date >= refunded.order_date as is_ordered,
         bool_or(bool_or(sales.is_refund)) over order_until_day as has_refund,
         sum(sum(sales.net_in_order_currency)) over order_until_day as remaining_in_order_currency
-    from given_back
-    inner join sales on given_back.customer_sk = sales.customer_sk and given_back.order_sk = sales.order_sk
-    group by given_back.customer_sk, given_back.order_sk, given_back.order_date, sales.sale_date
-    window order_until_day as (partition by given_back.customer_sk, given_back.order_sk order by sales.sale_date)
+    from refunded
+    inner join sales on refunded.customer_sk = sales.customer_sk and refunded.order_sk = sales.order_sk
+    group by refunded.customer_sk, refunded.order_sk, refunded.order_date, sales.sale_date
+    window order_until_day as (partition by refunded.customer_sk, refunded.order_sk order by sales.sale_date)
 ),
 
+-- The rule of rfm_customer_measures, told by the first day on which it holds; later days change nothing about that.
 emptied as (
     select
         remainders.customer_sk,

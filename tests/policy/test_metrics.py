@@ -38,7 +38,8 @@ def defines(name: str, column: str) -> bool:
 
 def test_every_defined_metric_is_a_column(manifest: dict[str, Any]) -> None:
     known = columns(manifest, "star", "marts", "audiences")
-    assert {name for name in documented() if not any(defines(name, column) for column in known)} == set()
+    unknown = sorted(name for name in documented() if not any(defines(name, column) for column in known))
+    assert not unknown, f"docs/metrics.md defines what no model has: {', '.join(unknown)}"
 
 
 def test_every_number_of_the_marts_is_defined(manifest: dict[str, Any]) -> None:
@@ -49,4 +50,5 @@ def test_every_number_of_the_marts_is_defined(manifest: dict[str, Any]) -> None:
     }
     assert len(numbers) > 20
     names = documented()
-    assert {column for column in numbers if not any(defines(name, column) for name in names)} == set()
+    undefined = sorted(column for column in numbers if not any(defines(name, column) for name in names))
+    assert not undefined, f"docs/metrics.md has no row for: {', '.join(undefined)}"

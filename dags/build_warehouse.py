@@ -68,13 +68,20 @@ def build_warehouse():
         outlet_events[assets.WAREHOUSE].extra = assets.extra_for(days)
         return [day.isoformat() for day in days]
 
+    @task(doc_md="Daily snapshots beyond the setting daily_snapshot_days; ends of months stay.")
+    def drop_old_days() -> list:
+        from creamery.orchestration import night
+
+        return night.drop_old_days()
+
     generation = open_generation()
     staging, star, reporting = (
         build.override(task_id=f"build_{layer.name}", trigger_rule=TriggerRule.NONE_FAILED)(layer.name, generation)
         for layer in WHOLE_LAYERS
     )
     marts, past_days = build_marts(generation), build_past_days(generation)
-    steps = [staging, star, marts, past_days, reporting, refresh_segments(generation), publish(generation)]
+    published = publish(generation)
+    steps = [staging, star, marts, past_days, reporting, refresh_segments(generation), published, drop_old_days()]
     for earlier, later in pairwise(steps):
         earlier >> later
 

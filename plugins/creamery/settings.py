@@ -19,6 +19,9 @@ class Settings:
     follow_changes_from_rows: int
     max_shrink_percent: int
     raw_history_days: int | None
+    daily_snapshot_days: int
+    daily_snapshot_days_of_large_shops: int
+    large_shop_customers: int
 
 
 def load() -> Settings:
@@ -31,4 +34,7 @@ def load() -> Settings:
         follow_changes_from_rows=given["follow_changes_from_rows"],
         max_shrink_percent=given["max_shrink_percent"],
         raw_history_days=given["raw_history_days"] or None,
+        daily_snapshot_days=given["daily_snapshot_days"],
+        daily_snapshot_days_of_large_shops=given["daily_snapshot_days_of_large_shops"],
+        large_shop_customers=given["large_shop_customers"],
     )

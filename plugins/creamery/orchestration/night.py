@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 from airflow.sdk.exceptions import AirflowSkipException
 
-from creamery import as_of, publication, segments, settings, warehouse
+from creamery import as_of, publication, retention, segments, settings, warehouse
 from creamery.as_of import Moment
 from creamery.errors import ConfigError, InputError, WarehouseError
 from creamery.orchestration import dbt
@@ -102,6 +102,13 @@ def publish_days(night: dict[str, Any]) -> list[date]:
     return list(_dates(night))
 
 
+def drop_old_days() -> list[str]:
+    """Drop the daily snapshots that the settings do not keep; the days."""
+    with warehouse.writer(dsn_of(WAREHOUSE), warehouse.Role.TRANSFORMER, "dropping old days") as writer:
+        dropped = retention.drop_old_days(writer.connection, settings.load())
+    return [day.isoformat() for day in dropped]
+
+
 def build_audiences(days: Iterable[date]) -> list[str]:
     """dbt build of the newest published day's audiences, if it is one of `days`: nobody is written to about a past day.
 
@@ -129,9 +136,11 @@ def export_lists(days: Iterable[date]) -> dict[str, int]:
     return rows
 
 
-def _moments_of(connection: psycopg.Connection, days: Iterable[date]) -> list[Moment]:
+def _moments_of(connection: psycopg.Connection, days: Sequence[date]) -> list[Moment]:
+    limits = settings.load()
+    retention.require_kept(connection, days, limits)
     moments = as_of.moments(connection, days)
-    as_of.require_kept(connection, moments, settings.load().raw_history_days)
+    as_of.require_kept(connection, moments, limits.raw_history_days)
     return moments
 
 

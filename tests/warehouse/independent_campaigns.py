@@ -68,7 +68,8 @@ class Source:
             return pd.DataFrame(cursor.fetchall(), columns=[c.name for c in cursor.description], dtype=object)
 
     def until_the_day(self, frame: pd.DataFrame) -> pd.DataFrame:
-        return frame[[day <= self.built.as_of for day in frame["day"]]].copy()
+        # A plain list of an empty frame's rows would be a list of columns.
+        return frame[pd.Series([day <= self.built.as_of for day in frame["day"]], frame.index, dtype=bool)].copy()
 
     def campaign_days(self) -> pd.DataFrame:
         """Counts per campaign_id and day, in the columns of campaign_daily_stats."""

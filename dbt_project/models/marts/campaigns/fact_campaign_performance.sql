@@ -22,14 +22,27 @@ leads as (
     where facts.campaign_sk is not null
 ),
 
+first_reached as (
+    select
+        sends.campaign_sk,
+        sends.customer_sk,
+        min(sends.send_date) as reached_date
+    from sends
+    where sends.is_delivered and sends.customer_sk is not null
+    group by sends.campaign_sk, sends.customer_sk
+),
+
 orders as (
     select
         facts.*,
         origins.campaign_sk,
         -- Without a customer every order is somebody's.
-        coalesce(facts.customer_sk, facts.order_sk) as buyer_sk
+        coalesce(facts.customer_sk, facts.order_sk) as buyer_sk,
+        coalesce(first_reached.reached_date <= facts.order_date, false) as is_after_message
     from {{ latest("fact_order") }} as facts
     inner join {{ latest("dim_order_origin") }} as origins on facts.order_sk = origins.order_sk
+    left join first_reached
+        on origins.campaign_sk = first_reached.campaign_sk and facts.customer_sk = first_reached.customer_sk
     where origins.campaign_sk is not null
 ),
 
@@ -90,16 +103,7 @@ ordered as (
         orders.campaign_sk,
         count(*) as orders_attributed,
         count(distinct orders.buyer_sk) as conversions,
-        count(distinct orders.customer_sk) filter (
-            where exists (
-                select 1 from sends
-                where
-                    sends.is_delivered
-                    and sends.campaign_sk = orders.campaign_sk
-                    and sends.customer_sk = orders.customer_sk
-                    and sends.send_date <= orders.order_date
-            )
-        ) as reached_conversions
+        count(distinct orders.customer_sk) filter (where orders.is_after_message) as reached_conversions
     from days
     inner join orders on orders.counted_days @> days.as_of_date
     group by days.as_of_date, orders.campaign_sk

@@ -34,7 +34,7 @@ def days_of_range(first: date, last: date, every: Every) -> list[date]:
     """
     if last < first:
         raise InputError(f"The range ends before it begins: {first} to {last}. Swap FROM and TO.")
-    days = [day for day in _each_day(first, last) if is_end(day, every)]
+    days = [day for day in _each_day(first, last) if _is_end(day, every)]
     if not days:
         raise InputError(f"No {every} lies from {first} to {last}. Widen the range, or say every day.")
     return days
@@ -87,8 +87,7 @@ def _each_day(first: date, last: date) -> Iterator[date]:
     return (first + timedelta(days=number) for number in range((last - first).days + 1))
 
 
-def is_end(day: date, every: Every) -> bool:
-    """Is it the last day of the period?"""
+def _is_end(day: date, every: Every) -> bool:
     match every:
         case Every.WEEK_END:
             return day.isoweekday() == 7

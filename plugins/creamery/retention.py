@@ -1,49 +1,33 @@
 """How long the days of the marts are kept (spec, section 1): daily ones for a while, ends of months for ever."""
 
-from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 
 import psycopg
 from psycopg import sql
 
-from creamery import publication
-from creamery.as_of import Every, is_end
-from creamery.errors import InputError
 from creamery.settings import Settings
 
-
-def days_to_drop(days: Iterable[date], newest: date, kept_days: int) -> list[date]:
-    """Those of `days` that are not among the `kept_days` days that end with `newest`, and no end of a month."""
-    first_kept = newest - timedelta(days=kept_days - 1)
-    return sorted(day for day in days if day < first_kept and not is_end(day, Every.MONTH_END))
+# A day that somebody asked for later is kept as long, from when it was built.
+_OLD_DAYS = """
+    select published_day.as_of_date
+    from ops.published_day cross join ops.publication
+    where
+        published_day.as_of_date <= publication.as_of_date - %(kept_days)s
+        and published_day.published_at <= publication.published_at - make_interval(days => %(kept_days)s)
+        and extract(day from published_day.as_of_date + 1) <> 1
+    order by 1
+"""
 
 
 def drop_old_days(connection: psycopg.Connection, settings: Settings) -> list[date]:
     """Drop what is older than the settings allow, for readers all at once; returns the days."""
-    newest = publication.newest_day(connection)
-    if newest is None:
-        return []
     with connection.transaction():
-        published = [day for (day,) in connection.execute("select as_of_date from ops.published_day").fetchall()]
-        days = days_to_drop(published, newest, kept_days(connection, settings))
-        if days:
+        rows = connection.execute(_OLD_DAYS, {"kept_days": kept_days(connection, settings)}).fetchall()
+        if days := [day for (day,) in rows]:
             for table in _snapshot_tables(connection):
                 connection.execute(sql.SQL("delete from {} where as_of_date = any(%s)").format(table), (days,))
             connection.execute("delete from ops.published_day where as_of_date = any(%s)", (days,))
     return days
-
-
-def require_kept(connection: psycopg.Connection, days: Iterable[date], settings: Settings) -> None:
-    """Raise InputError for days that would be dropped as soon as they are published."""
-    days = list(days)
-    newest = max([*days, publication.newest_day(connection) or date.min])
-    kept = kept_days(connection, settings)
-    if dropped := days_to_drop(days, newest, kept):
-        raise InputError(
-            f"Day {dropped[0]} is not kept: of days before the last {kept} only ends of months are. Ask for "
-            "month-ends, or raise daily_snapshot_days (of a large shop: daily_snapshot_days_of_large_shops) in "
-            "dbt_project.yml."
-        )
 
 
 def kept_days(connection: psycopg.Connection, settings: Settings) -> int:
@@ -51,7 +35,7 @@ def kept_days(connection: psycopg.Connection, settings: Settings) -> int:
     if connection.execute("select to_regclass('star.dim_customer')").fetchone() == (None,):
         return settings.daily_snapshot_days
     row = connection.execute(
-        "select count(distinct customer_sk) from star.dim_customer where generation_to is null"
+        "select count(*) from star.dim_customer where generation_to is null and is_current"
     ).fetchone()
     is_large = row is not None and row[0] > settings.large_shop_customers
     return settings.daily_snapshot_days_of_large_shops if is_large else settings.daily_snapshot_days

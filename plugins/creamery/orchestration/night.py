@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -136,11 +136,9 @@ def export_lists(days: Iterable[date]) -> dict[str, int]:
     return rows
 
 
-def _moments_of(connection: psycopg.Connection, days: Sequence[date]) -> list[Moment]:
-    limits = settings.load()
-    retention.require_kept(connection, days, limits)
+def _moments_of(connection: psycopg.Connection, days: Iterable[date]) -> list[Moment]:
     moments = as_of.moments(connection, days)
-    as_of.require_kept(connection, moments, limits.raw_history_days)
+    as_of.require_kept(connection, moments, settings.load().raw_history_days)
     return moments
 
 

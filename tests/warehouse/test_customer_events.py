@@ -5,7 +5,7 @@ import pytest
 
 from tests.shops import Built
 
-# Which partner is which customer; who shares an address with others.
+# Which partner is which customer; which address belongs to one customer alone.
 PEOPLE = """
     with never as (
         select partner_id as id from res_users where not coalesce(share, false)
@@ -21,15 +21,14 @@ PEOPLE = """
         union select card.partner_id from loyalty_card card join loyalty_program program
             on program.id = card.program_id and program.program_type = 'loyalty'
     ), possible as (
-        select id, commercial_partner_id as customer, lower(email_normalized) as email, coalesce(active, true) as active
+        select id, commercial_partner_id as customer, lower(email_normalized) as email
         from res_partner where not exists (
             select from never where never.id in (res_partner.id, res_partner.commercial_partner_id))
     ), people as (
         select * from possible where customer in (
             select customer from possible join evidence on evidence.partner_id = possible.id)
     ), owners as (
-        select email, (array_agg(customer order by active desc, id))[1] as customer
-        from people where email is not null group by email
+        select email, min(customer) as customer from people group by email having count(distinct customer) = 1
     )
 """
 SOURCE_ORDERS = """

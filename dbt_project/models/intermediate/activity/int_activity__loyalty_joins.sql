@@ -1,5 +1,5 @@
-with partners_of_customers as (
-    select * from {{ ref("int_activity__partners") }}
+with contacts as (
+    select * from {{ ref("int_customer__contacts") }}
 ),
 
 cards as (
@@ -33,16 +33,16 @@ memberships as (
 
 -- A company's contacts may each have a card: the first one is the customer's join.
 final as (
-    select distinct on (partners_of_customers.customer_id, memberships.program)
-        partners_of_customers.customer_id,
+    select distinct on (contacts.customer_id, memberships.program)
+        contacts.customer_id,
         memberships.reference,
         memberships.channel_code,
         memberships.joined_at,
         memberships.join_date
     from memberships
-    inner join partners_of_customers on memberships.partner_id = partners_of_customers.partner_id
+    inner join contacts on memberships.partner_id = contacts.partner_id
     order by
-        partners_of_customers.customer_id,
+        contacts.customer_id,
         memberships.program,
         memberships.joined_at,
         memberships.reference

@@ -16,28 +16,28 @@ mailing_contacts as (
     select * from {{ ref("stg_odoo__mailing_contact") }}
 ),
 
-partners_of_customers as (
-    select * from {{ ref("int_activity__partners") }}
+contacts as (
+    select * from {{ ref("int_customer__contacts") }}
 ),
 
-address_owners as (
-    select * from {{ ref("int_activity__address_owners") }}
+addresses as (
+    select * from {{ ref("int_customer__addresses") }}
 ),
 
 -- A partner is whom the mailing went to, even where others share the address; lists know addresses only.
 traces_of_customers as (
     select
         traces.*,
-        coalesce(partners_of_customers.customer_id, address_owners.customer_id) as customer_id
+        coalesce(contacts.customer_id, addresses.customer_id) as customer_id
     from traces
-    left join partners_of_customers
-        on traces.recipient_model = 'res.partner' and traces.recipient_id = partners_of_customers.partner_id
+    left join contacts
+        on traces.recipient_model = 'res.partner' and traces.recipient_id = contacts.partner_id
     left join mailing_contacts
         on traces.recipient_model = 'mailing.contact' and traces.recipient_id = mailing_contacts.mailing_contact_id
-    left join address_owners
+    left join addresses
         on
             traces.recipient_model is distinct from 'res.partner'
-            and coalesce(traces.email, mailing_contacts.email) = address_owners.email
+            and coalesce(traces.email, mailing_contacts.email) = addresses.email
 ),
 
 -- Odoo has no moment of a bounce: it is dated as the message.

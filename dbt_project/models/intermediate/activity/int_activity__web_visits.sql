@@ -8,20 +8,20 @@ visitors as (
     select * from {{ ref("stg_odoo__website_visitor") }}
 ),
 
-partners_of_customers as (
-    select * from {{ ref("int_activity__partners") }}
+contacts as (
+    select * from {{ ref("int_customer__contacts") }}
 ),
 
 views as (
     select
         tracks.*,
-        partners_of_customers.customer_id,
+        contacts.customer_id,
         lag(tracks.visited_at) over (
             partition by tracks.visitor_id order by tracks.visited_at, tracks.track_id
         ) as visited_before_at
     from tracks
     inner join visitors on tracks.visitor_id = visitors.visitor_id
-    inner join partners_of_customers on visitors.partner_id = partners_of_customers.partner_id
+    inner join contacts on visitors.partner_id = contacts.partner_id
 ),
 
 numbered as (

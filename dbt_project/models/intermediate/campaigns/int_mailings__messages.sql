@@ -9,12 +9,8 @@ addresses as (
     select * from {{ ref("int_customer__addresses") }}
 ),
 
-customers as (
-    select
-        identities.partner_id,
-        identities.customer_id
-    from {{ ref("int_customer__identities") }} as identities
-    inner join {{ ref("int_customer__evidence") }} as evidence on identities.customer_id = evidence.customer_id
+contacts as (
+    select * from {{ ref("int_customer__contacts") }}
 ),
 
 traces as (
@@ -23,7 +19,7 @@ traces as (
         traces.mailing_trace_id as send_id,
         mailings.campaign_sk,
         case traces.channel when 'mail' then 'EMAIL' when 'sms' then 'SMS' else 'OTHER' end as channel_code,
-        coalesce(partners.customer_id, addresses.customer_id) as customer_id,
+        coalesce(contacts.customer_id, addresses.customer_id) as customer_id,
         traces.recipient_model || ',' || traces.recipient_id as recipient,
         traces.mailing_id,
         traces.email,
@@ -40,8 +36,8 @@ traces as (
         coalesce(traces.sent_date, mailings.sent_date, traces.created_date) as send_date
     from {{ ref("stg_odoo__mailing_trace") }} as traces
     left join mailings on traces.mailing_id = mailings.mailing_id
-    left join customers as partners
-        on traces.recipient_model = 'res.partner' and traces.recipient_id = partners.partner_id
+    left join contacts
+        on traces.recipient_model = 'res.partner' and traces.recipient_id = contacts.partner_id
     left join addresses on traces.email = addresses.email
 ),
 
@@ -51,7 +47,7 @@ recipients as (
         recipients.campaign_recipient_id as send_id,
         {{ surrogate_key(["'email_campaign'", "recipients.email_campaign_id"]) }} as campaign_sk,
         'EMAIL' as channel_code,
-        coalesce(partners.customer_id, addresses.customer_id) as customer_id,
+        coalesce(contacts.customer_id, addresses.customer_id) as customer_id,
         'res.partner,' || recipients.partner_id as recipient,
         null::integer as mailing_id,
         recipients.email,
@@ -68,7 +64,7 @@ recipients as (
     from {{ ref("stg_odoo__campaign_recipient") }} as recipients
     inner join {{ ref("stg_odoo__email_campaign") }} as email_campaigns
         on recipients.email_campaign_id = email_campaigns.email_campaign_id
-    left join customers as partners on recipients.partner_id = partners.partner_id
+    left join contacts on recipients.partner_id = contacts.partner_id
     left join addresses on recipients.email = addresses.email
 ),
 

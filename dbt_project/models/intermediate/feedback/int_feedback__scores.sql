@@ -45,12 +45,12 @@ identities as (
     select * from {{ ref("int_customer__identities") }}
 ),
 
-partners_of_customers as (
-    select * from {{ ref("int_activity__partners") }}
+contacts as (
+    select * from {{ ref("int_customer__contacts") }}
 ),
 
-address_owners as (
-    select * from {{ ref("int_activity__address_owners") }}
+addresses as (
+    select * from {{ ref("int_customer__addresses") }}
 ),
 
 -- Before Odoo 18 there are no scales: eleven answers from 0 to 10 make one.
@@ -194,7 +194,7 @@ final as (
         scores.feedback_source,
         scores.reference,
         scores.feedback_type,
-        coalesce(partners_of_customers.customer_id, address_owners.customer_id) as customer_id,
+        coalesce(contacts.customer_id, addresses.customer_id) as customer_id,
         scores.score,
         scores.scale_min,
         scores.scale_max,
@@ -209,8 +209,8 @@ final as (
     from scores
     left join partners on scores.partner_id = partners.partner_id
     left join identities on scores.partner_id = identities.partner_id
-    left join partners_of_customers on scores.partner_id = partners_of_customers.partner_id
-    left join address_owners on scores.partner_id is null and scores.email = address_owners.email
+    left join contacts on scores.partner_id = contacts.partner_id
+    left join addresses on scores.partner_id is null and scores.email = addresses.email
     where
         scores.score between scores.scale_min and scores.scale_max
         and (partners.partner_id is null or identities.partner_id is not null)

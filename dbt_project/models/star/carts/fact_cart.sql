@@ -9,8 +9,8 @@ with carts as (
     select * from {{ ref("int_carts__carts") }}
 ),
 
-partners_of_customers as (
-    select * from {{ ref("int_activity__partners") }}
+contacts as (
+    select * from {{ ref("int_customer__contacts") }}
 ),
 
 sources as (
@@ -30,14 +30,14 @@ keyed as (
     select
         carts.*,
         case
-            when partners_of_customers.customer_id is not null
-                then {{ surrogate_key(["'customer'", "partners_of_customers.customer_id"]) }}
+            when contacts.customer_id is not null
+                then {{ surrogate_key(["'customer'", "contacts.customer_id"]) }}
         end as customer_sk,
         {{ surrogate_key(["'order'", "carts.cart_id"]) }} as own_order_sk,
         coalesce(rates.reporting_units_per_company_unit, 1) / carts.units_per_company_unit as rate,
         sources.source_name
     from carts
-    left join partners_of_customers on carts.partner_id = partners_of_customers.partner_id
+    left join contacts on carts.partner_id = contacts.partner_id
     left join rates on carts.company_id = rates.company_id and carts.rate_date = rates.date_actual
     left join sources on carts.source_id = sources.source_id
 ),

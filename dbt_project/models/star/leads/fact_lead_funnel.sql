@@ -8,8 +8,8 @@ milestones as (
     select * from {{ ref("int_leads__milestones") }}
 ),
 
-partners_of_customers as (
-    select * from {{ ref("int_activity__partners") }}
+contacts as (
+    select * from {{ ref("int_customer__contacts") }}
 ),
 
 stages as (
@@ -64,11 +64,11 @@ keyed as (
     select
         leads.*,
         case
-            when partners_of_customers.customer_id is not null
-                then {{ surrogate_key(["'customer'", "partners_of_customers.customer_id"]) }}
+            when contacts.customer_id is not null
+                then {{ surrogate_key(["'customer'", "contacts.customer_id"]) }}
         end as customer_sk
     from leads
-    left join partners_of_customers on leads.partner_id = partners_of_customers.partner_id
+    left join contacts on leads.partner_id = contacts.partner_id
 ),
 
 first_orders as (

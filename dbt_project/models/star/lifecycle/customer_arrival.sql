@@ -6,12 +6,8 @@ with sales as (
     where facts.customer_sk is not null
 ),
 
-identities as (
-    select * from {{ ref("int_customer__identities") }}
-),
-
-customers as (
-    select * from {{ ref("int_customer__evidence") }}
+contacts as (
+    select * from {{ ref("int_customer__contacts") }}
 ),
 
 web_orders as (
@@ -52,12 +48,11 @@ dated as (
 
 known as (
     select
-        {{ surrogate_key(["'customer'", "identities.customer_id"]) }} as customer_sk,
+        {{ surrogate_key(["'customer'", "contacts.customer_id"]) }} as customer_sk,
         dated.reason,
         dated.evidence_date
     from dated
-    inner join identities on dated.partner_id = identities.partner_id
-    inner join customers on identities.customer_id = customers.customer_id
+    inner join contacts on dated.partner_id = contacts.partner_id
     where dated.evidence_date is not null
     union all
     select

@@ -8,18 +8,14 @@ journeys as (
     select * from {{ ref("stg_odoo__onboarding_journey") }}
 ),
 
-identities as (
-    select * from {{ ref("int_customer__identities") }}
-),
-
-customers as (
-    select * from {{ ref("int_customer__evidence") }}
+contacts as (
+    select * from {{ ref("int_customer__contacts") }}
 ),
 
 final as (
     select
         {{ surrogate_key(["'onboarding'", "onboardings.onboarding_id"]) }} as onboarding_sk,
-        {{ surrogate_key(["'customer'", "customers.customer_id"]) }} as customer_sk,
+        {{ surrogate_key(["'customer'", "contacts.customer_id"]) }} as customer_sk,
         onboardings.onboarding_id,
         journeys.journey_code,
         journeys.journey_type,
@@ -37,8 +33,7 @@ final as (
         end as end_date,
         journeys.step_count
     from onboardings
-    inner join identities on onboardings.partner_id = identities.partner_id
-    inner join customers on identities.customer_id = customers.customer_id
+    inner join contacts on onboardings.partner_id = contacts.partner_id
     inner join journeys on onboardings.onboarding_journey_id = journeys.onboarding_journey_id
 )
 

@@ -4,18 +4,14 @@ with accounts as (
     select * from {{ ref("stg_odoo__customer_loyalty") }}
 ),
 
-identities as (
-    select * from {{ ref("int_customer__identities") }}
-),
-
-customers as (
-    select * from {{ ref("int_customer__evidence") }}
+contacts as (
+    select * from {{ ref("int_customer__contacts") }}
 ),
 
 final as (
     select
         {{ surrogate_key(["'loyalty account'", "accounts.loyalty_account_id"]) }} as loyalty_account_sk,
-        {{ surrogate_key(["'customer'", "customers.customer_id"]) }} as customer_sk,
+        {{ surrogate_key(["'customer'", "contacts.customer_id"]) }} as customer_sk,
         accounts.loyalty_account_id,
         lower(accounts.tier_code) as tier_code,
         accounts.tier_qualified_date,
@@ -23,8 +19,7 @@ final as (
         accounts.points_balance,
         accounts.points_lifetime
     from accounts
-    inner join identities on accounts.partner_id = identities.partner_id
-    inner join customers on identities.customer_id = customers.customer_id
+    inner join contacts on accounts.partner_id = contacts.partner_id
 )
 
 select * from final

@@ -4,8 +4,8 @@ with subscriptions as (
     select * from {{ ref("int_subscriptions__subscriptions") }}
 ),
 
-partners_of_customers as (
-    select * from {{ ref("int_activity__partners") }}
+contacts as (
+    select * from {{ ref("int_customer__contacts") }}
 ),
 
 rates as (
@@ -21,8 +21,8 @@ final as (
         subscriptions.subscription_name,
         {{ date_key("subscriptions.started_date") }} as started_date_sk,
         case
-            when partners_of_customers.customer_id is not null
-                then {{ surrogate_key(["'customer'", "partners_of_customers.customer_id"]) }}
+            when contacts.customer_id is not null
+                then {{ surrogate_key(["'customer'", "contacts.customer_id"]) }}
         end as customer_sk,
         subscriptions.company_id,
         case
@@ -46,7 +46,7 @@ final as (
         subscriptions.currency_code,
         subscriptions.monthly_net_in_subscription_currency as mrr_in_subscription_currency
     from subscriptions
-    left join partners_of_customers on subscriptions.partner_id = partners_of_customers.partner_id
+    left join contacts on subscriptions.partner_id = contacts.partner_id
     left join rates
         on subscriptions.company_id = rates.company_id and subscriptions.started_date = rates.date_actual
 )

@@ -4,8 +4,8 @@ with events as (
     select * from {{ ref("int_subscriptions__events") }}
 ),
 
-partners_of_customers as (
-    select * from {{ ref("int_activity__partners") }}
+contacts as (
+    select * from {{ ref("int_customer__contacts") }}
 ),
 
 rates as (
@@ -15,10 +15,10 @@ rates as (
 converted as (
     select
         events.*,
-        partners_of_customers.customer_id,
+        contacts.customer_id,
         coalesce(rates.reporting_units_per_company_unit, 1) / events.units_per_company_unit as rate
     from events
-    left join partners_of_customers on events.partner_id = partners_of_customers.partner_id
+    left join contacts on events.partner_id = contacts.partner_id
     left join rates on events.company_id = rates.company_id and events.event_date = rates.date_actual
 ),
 

@@ -29,6 +29,10 @@ PEOPLE = """
             select customer from possible join evidence on evidence.partner_id = possible.id)
     ), owners as (
         select email, min(customer) as customer from people group by email having count(distinct customer) = 1
+    ), leads as (
+        select l.*, coalesce(p.customer, o.customer) as customer
+        from crm_lead l left join people p on p.id = l.partner_id
+        left join owners o on l.partner_id is null and o.email = l.email_normalized
     )
 """
 SOURCE_ORDERS = """
@@ -91,12 +95,12 @@ SOURCE_FEEDBACK = """
     and coalesce(p.customer, o.customer) is not null
 """
 SOURCE_OTHERS = """
-    select 'inquiry', m.milestone, p.customer, m.at, 'crm.lead,' || l.id
-    from crm_lead l join people p on p.id = l.partner_id cross join lateral (values
+    select 'inquiry', m.milestone, l.customer, m.at, 'crm.lead,' || l.id
+    from leads l cross join lateral (values
         ('created', l.create_date),
         ('won', case when l.won_status = 'won' then l.date_closed end),
         ('lost', case when l.won_status = 'lost' then l.date_closed end)
-    ) m (milestone, at) where m.at is not null
+    ) m (milestone, at) where l.customer is not null and m.at is not null
     union all
     select 'loyalty', 'joined', p.customer, min(c.create_date),
         'loyalty.card,' || (array_agg(c.id order by c.create_date, 'loyalty.card,' || c.id))[1]
@@ -137,13 +141,13 @@ WAREHOUSE_CART_FATES = """
     where facts.generation_to is null
 """
 SOURCE_LEADS = """
-    select l.id, p.customer, l.won_status, round(l.expected_revenue, 2), (
+    select l.id, l.customer, l.won_status, round(l.expected_revenue, 2), (
         select min(o.date_order) from (
             select date_order, partner_id from sale_order where state in ('sale', 'done')
             union all select date_order, partner_id from pos_order o where state in ('paid', 'done', 'invoiced')
                 and exists (select from pos_order_line l where l.order_id = o.id and l.qty >= 0)
-        ) o join people op on op.id = o.partner_id where op.customer = p.customer and o.date_order >= l.create_date)
-    from crm_lead l left join people p on p.id = l.partner_id
+        ) o join people op on op.id = o.partner_id where op.customer = l.customer and o.date_order >= l.create_date)
+    from leads l
 """
 WAREHOUSE_LEADS = """
     select lead_id, customer_id, case when is_won then 'won' when is_lost then 'lost' else 'pending' end,

@@ -17,7 +17,7 @@ leads as (
     select
         facts.*,
         coalesce(facts.utm_channel_sk, {{ surrogate_key(["'channel'", "'UNKNOWN'"]) }}) as channel_sk
-    from {{ latest("fact_lead") }} as facts
+    from {{ latest("fact_lead_funnel") }} as facts
 ),
 
 -- A customer is one lead, the first; of those whom nobody could name each counts. By the lead's own channel: the
@@ -29,7 +29,7 @@ counted_leads as (
         date_trunc('week', leads.lead_created_date)::date as week_start_date,
         journeys.first_order_date is not null as has_ordered,
         coalesce(leads.won_date <= days.as_of_date, false) as is_won,
-        coalesce(leads.first_contact_date <= days.as_of_date, false) as is_contacted
+        coalesce(leads.contacted_date <= days.as_of_date, false) as is_contacted
     from days
     inner join leads on days.as_of_date >= leads.lead_created_date
     left join journeys on days.as_of_date = journeys.as_of_date and leads.lead_sk = journeys.lead_sk

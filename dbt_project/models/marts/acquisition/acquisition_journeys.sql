@@ -8,7 +8,7 @@ orders as (
 ),
 
 leads as (
-    select * from {{ latest("fact_lead") }} as facts
+    select * from {{ latest("fact_lead_funnel") }} as facts
     where facts.customer_sk is not null
 ),
 
@@ -47,8 +47,7 @@ first_leads as (
         leads.campaign_sk,
         leads.utm_source_name,
         leads.lead_created_date,
-        case when leads.first_contact_date <= days.as_of_date then leads.first_contact_date end
-            as first_contact_date
+        case when leads.contacted_date <= days.as_of_date then leads.contacted_date end as first_contact_date
     from days
     inner join leads on days.as_of_date >= leads.lead_created_date
     left join first_orders

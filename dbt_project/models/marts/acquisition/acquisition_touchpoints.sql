@@ -4,7 +4,7 @@ with sends as (
 ),
 
 leads as (
-    select * from {{ latest("fact_lead") }} as facts
+    select * from {{ latest("fact_lead_funnel") }} as facts
     where facts.customer_sk is not null
 ),
 

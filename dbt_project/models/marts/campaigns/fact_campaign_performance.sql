@@ -18,7 +18,7 @@ daily_stats as (
 ),
 
 leads as (
-    select * from {{ latest("fact_lead") }} as facts
+    select * from {{ latest("fact_lead_funnel") }} as facts
     where facts.campaign_sk is not null
 ),
 

@@ -102,7 +102,7 @@ events as (
         cart_created_date as activity_date,
         'WEBSHOP' as channel_code,
         campaign_sk,
-        referral_source
+        utm_source_name as referral_source
     from carts
     union all
     select
@@ -163,7 +163,7 @@ events as (
         {{ moment }}_date as activity_date,
         'SALES_TEAM' as channel_code,
         campaign_sk,
-        referral_source
+        utm_source_name as referral_source
     from leads
     where {{ moment }}_at is not null
     union all

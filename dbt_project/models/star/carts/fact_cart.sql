@@ -78,7 +78,7 @@ final as (
         case
             when keyed.campaign_id is not null then {{ surrogate_key(["'campaign'", "keyed.campaign_id"]) }}
         end as campaign_sk,
-        keyed.source_name as referral_source,
+        keyed.source_name as utm_source_name,
         keyed.is_cart_mail_sent as is_recovery_mail_sent,
         case when keyed.cart_status = 'ordered' then keyed.own_order_sk end as order_sk,
         keyed.ordered_at,

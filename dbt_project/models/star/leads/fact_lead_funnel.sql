@@ -12,6 +12,10 @@ contacts as (
     select * from {{ ref("int_customer__contacts") }}
 ),
 
+addresses as (
+    select * from {{ ref("int_customer__addresses") }}
+),
+
 stages as (
     select * from {{ ref("stg_odoo__crm_stage") }}
 ),
@@ -24,12 +28,13 @@ lost_reasons as (
     select * from {{ ref("stg_odoo__crm_lost_reason") }}
 ),
 
-campaigns as (
-    select * from {{ ref("stg_odoo__utm_campaign") }}
+utm_channels as (
+    select * from {{ ref("int_utm__channels") }} as channels_of_carriers
+    where channels_of_carriers.carrier = 'lead'
 ),
 
-sources as (
-    select * from {{ ref("stg_odoo__utm_source") }}
+campaigns as (
+    select * from {{ latest("dim_campaign") }} as dimension
 ),
 
 mediums as (
@@ -60,15 +65,24 @@ orders as (
     select * from {{ latest("fact_order") }} as facts
 ),
 
-keyed as (
+-- A lead gets its partner when it is won; the address tells earlier, and of those who bought without it.
+identified as (
     select
         leads.*,
-        case
-            when contacts.customer_id is not null
-                then {{ surrogate_key(["'customer'", "contacts.customer_id"]) }}
-        end as customer_sk
+        case when leads.partner_id is null then addresses.customer_id else contacts.customer_id end as customer_id
     from leads
     left join contacts on leads.partner_id = contacts.partner_id
+    left join addresses on leads.email = addresses.email
+),
+
+keyed as (
+    select
+        identified.*,
+        case
+            when identified.customer_id is not null
+                then {{ surrogate_key(["'customer'", "identified.customer_id"]) }}
+        end as customer_sk
+    from identified
 ),
 
 first_orders as (
@@ -115,10 +129,12 @@ final as (
         teams.team_name,
         lost_reasons.lost_reason,
         case
-            when keyed.campaign_id is not null then {{ surrogate_key(["'campaign'", "keyed.campaign_id"]) }}
-        end as campaign_sk,
+            when utm_channels.channel_code is not null
+                then {{ surrogate_key(["'channel'", "utm_channels.channel_code"]) }}
+        end as utm_channel_sk,
+        utm_channels.campaign_sk,
         campaigns.campaign_name,
-        sources.source_name as referral_source,
+        utm_channels.source_name as utm_source_name,
         mediums.medium_name,
         keyed.probability_percent,
         currencies.currency_code,
@@ -151,8 +167,8 @@ final as (
     left join stages on keyed.crm_stage_id = stages.crm_stage_id
     left join teams on keyed.sales_team_id = teams.sales_team_id
     left join lost_reasons on keyed.lost_reason_id = lost_reasons.lost_reason_id
-    left join campaigns on keyed.campaign_id = campaigns.campaign_id
-    left join sources on keyed.source_id = sources.source_id
+    left join utm_channels on keyed.lead_id = utm_channels.carrier_id
+    left join campaigns on utm_channels.campaign_sk = campaigns.campaign_sk
     left join mediums on keyed.medium_id = mediums.medium_id
     left join companies on keyed.company_id = companies.company_id
     left join currencies

@@ -67,14 +67,15 @@ SOURCE_VISITS = """
 """
 SOURCE_MAILINGS = """
     select 'mailing', r.reaction, s.customer, r.at, r.model || ',' || r.id from (
-        select t.*, case t.model
-            when 'res.partner' then (select customer from people where people.id = t.res_id)
-            else (select customer from owners where owners.email = lower(t.email))
-        end as customer
-        from mailing_trace t where not coalesce(t.is_test_trace, false)
+        select t.*, coalesce(p.customer, o.customer) as customer
+        from mailing_trace t left join people p on t.model = 'res.partner' and p.id = t.res_id
+        left join mailing_contact c on t.model = 'mailing.contact' and c.id = t.res_id
+        left join owners o on o.email = coalesce(lower(t.email), c.email_normalized)
+        where not coalesce(t.is_test_trace, false)
     ) s cross join lateral (
         select 'open' as reaction, s.open_datetime as at, 'mailing.trace' as model, s.id
-        union all select 'reply', s.reply_datetime, 'mailing.trace', s.id
+            where s.trace_status in ('open', 'reply')
+        union all select 'reply', s.reply_datetime, 'mailing.trace', s.id where s.trace_status = 'reply'
         union all select 'bounce', s.sent_datetime, 'mailing.trace', s.id where s.trace_status = 'bounce'
         union all select 'click', c.create_date, 'link.tracker.click', c.id
             from link_tracker_click c where c.mailing_trace_id = s.id

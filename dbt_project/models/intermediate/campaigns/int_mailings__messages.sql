@@ -13,6 +13,10 @@ contacts as (
     select * from {{ ref("int_customer__contacts") }}
 ),
 
+readers as (
+    select * from {{ ref("stg_odoo__mailing_contact") }}
+),
+
 traces as (
     select
         'mailing' as send_source,
@@ -22,6 +26,7 @@ traces as (
         coalesce(contacts.customer_id, addresses.customer_id) as customer_id,
         traces.recipient_model || ',' || traces.recipient_id as recipient,
         traces.mailing_id,
+        mailings.mailing_name,
         traces.email,
         traces.is_handed_over,
         traces.is_delivered,
@@ -38,7 +43,10 @@ traces as (
     left join mailings on traces.mailing_id = mailings.mailing_id
     left join contacts
         on traces.recipient_model = 'res.partner' and traces.recipient_id = contacts.partner_id
-    left join addresses on traces.email = addresses.email
+    left join readers
+        on traces.recipient_model = 'mailing.contact' and traces.recipient_id = readers.mailing_contact_id
+    -- A text message has no address; its reader may.
+    left join addresses on coalesce(traces.email, readers.email) = addresses.email
 ),
 
 recipients as (
@@ -50,6 +58,7 @@ recipients as (
         coalesce(contacts.customer_id, addresses.customer_id) as customer_id,
         'res.partner,' || recipients.partner_id as recipient,
         null::integer as mailing_id,
+        email_campaigns.campaign_name as mailing_name,
         recipients.email,
         recipients.is_handed_over,
         recipients.is_delivered,

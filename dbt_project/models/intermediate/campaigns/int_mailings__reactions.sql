@@ -31,6 +31,7 @@ opens as (
         'mailing' as send_source,
         traces.mailing_trace_id as send_id,
         'open' as reaction_type,
+        'mailing.trace,' || traces.mailing_trace_id as reference,
         coalesce(traces.opened_at, traces.replied_at, traces.last_clicked_at, traces.sent_at) as reacted_at,
         coalesce(traces.open_date, traces.reply_date, traces.last_click_date, traces.sent_date) as reaction_date
     from traces
@@ -42,6 +43,7 @@ replies as (
         'mailing' as send_source,
         traces.mailing_trace_id as send_id,
         'reply' as reaction_type,
+        'mailing.trace,' || traces.mailing_trace_id as reference,
         coalesce(traces.replied_at, traces.opened_at, traces.sent_at) as reacted_at,
         coalesce(traces.reply_date, traces.open_date, traces.sent_date) as reaction_date
     from traces
@@ -54,6 +56,7 @@ last_clicks as (
         'mailing' as send_source,
         traces.mailing_trace_id as send_id,
         'click' as reaction_type,
+        'mailing.trace,' || traces.mailing_trace_id as reference,
         traces.last_clicked_at as reacted_at,
         traces.last_click_date as reaction_date
     from traces
@@ -70,6 +73,7 @@ unsubscribes as (
         'mailing' as send_source,
         departures.send_id,
         'unsubscribe' as reaction_type,
+        'mailing.trace,' || departures.send_id as reference,
         departures.unsubscribed_at as reacted_at,
         departures.unsubscribe_date as reaction_date
     from {{ ref("int_mailings__unsubscribes") }} as departures
@@ -80,9 +84,26 @@ engagements as (
         'email_campaign' as send_source,
         engagements.campaign_recipient_id as send_id,
         engagements.engagement_type as reaction_type,
+        'operational.email_engagement,' || engagements.email_engagement_id as reference,
         engagements.engaged_at as reacted_at,
         engagements.engagement_date as reaction_date
     from {{ ref("stg_odoo__email_engagement") }} as engagements
+),
+
+-- Nobody notes the moment of a bounce: it is dated as the message.
+bounces as (
+    select
+        messages.send_source,
+        messages.send_id,
+        'bounce' as reaction_type,
+        case messages.send_source
+            when 'mailing' then 'mailing.trace,'
+            else 'operational.campaign_recipient,'
+        end || messages.send_id as reference,
+        messages.sent_at as reacted_at,
+        messages.send_date as reaction_date
+    from messages
+    where messages.is_bounced
 ),
 
 from_messages as (
@@ -95,6 +116,8 @@ from_messages as (
     select * from unsubscribes
     union all
     select * from engagements
+    union all
+    select * from bounces
 ),
 
 -- Links are also followed from elsewhere: such a click belongs to a campaign, but to no message.
@@ -103,6 +126,7 @@ link_clicks as (
         messages.send_source,
         messages.send_id,
         'click' as reaction_type,
+        'link.tracker.click,' || clicks.link_click_id as reference,
         coalesce(messages.campaign_sk, campaigns.campaign_sk, mailings.campaign_sk) as campaign_sk,
         clicks.clicked_at as reacted_at,
         clicks.click_date as reaction_date
@@ -118,6 +142,7 @@ final as (
         messages.send_source,
         messages.send_id,
         from_messages.reaction_type,
+        from_messages.reference,
         messages.campaign_sk,
         from_messages.reacted_at,
         from_messages.reaction_date

@@ -11,8 +11,16 @@ with sold as (
     where facts.customer_sk is not null
 ),
 
-order_origins as (
-    select * from {{ ref("int_activity__order_origins") }}
+origins as (
+    select * from {{ latest("dim_order_origin") }} as dimension
+),
+
+channels as (
+    select * from {{ latest("dim_interaction_channel") }} as dimension
+),
+
+order_items as (
+    select * from {{ ref("int_activity__order_items") }}
 ),
 
 carts as (
@@ -28,7 +36,15 @@ visits as (
 ),
 
 mail_reactions as (
-    select * from {{ ref("int_activity__mail_reactions") }}
+    select
+        reactions.*,
+        messages.customer_id,
+        messages.channel_code,
+        messages.mailing_name
+    from {{ ref("int_mailings__reactions") }} as reactions
+    inner join {{ ref("int_mailings__messages") }} as messages
+        on reactions.send_source = messages.send_source and reactions.send_id = messages.send_id
+    where messages.customer_id is not null and reactions.reacted_at is not null
 ),
 
 nps_answers as (
@@ -62,17 +78,26 @@ warehouse as (
 orders as (
     select
         sold.*,
-        coalesce(order_origins.origin, 'invoice') as origin,
-        order_origins.item_count,
-        order_origins.campaign_id,
-        order_origins.source_name,
+        channels.channel_code,
+        case
+            when channels.channel_code = 'WEBSHOP' then 'web'
+            when channels.channel_code = 'POS' then 'pos'
+            when channels.channel_code = 'SUBSCRIPTION' then 'subscription'
+            when sold.sale_source = 'manual_invoice' then 'invoice'
+            else 'back_office'
+        end as origin,
+        origins.campaign_sk,
+        origins.utm_source_name,
+        order_items.item_count,
         case sold.sale_source
             when 'order' then 'sale.order,'
             when 'pos' then 'pos.order,'
             else 'account.move,'
         end || sold.order_id as reference
     from sold
-    left join order_origins on sold.sale_source = order_origins.sale_source and sold.order_id = order_origins.order_id
+    inner join origins on sold.order_sk = origins.order_sk
+    inner join channels on origins.channel_sk = channels.channel_sk
+    left join order_items on sold.sale_source = order_items.sale_source and sold.order_id = order_items.order_id
 ),
 
 events as (
@@ -83,14 +108,9 @@ events as (
         reference,
         ordered_at as occurred_at,
         order_date as activity_date,
-        case origin
-            when 'web' then 'WEBSHOP'
-            when 'pos' then 'POS'
-            when 'subscription' then 'SUBSCRIPTION'
-            else 'SALES_TEAM'
-        end as channel_code,
-        case when campaign_id is not null then {{ surrogate_key(["'campaign'", "campaign_id"]) }} end as campaign_sk,
-        source_name as referral_source
+        channel_code,
+        campaign_sk,
+        utm_source_name as referral_source
     from orders
     union all
     select
@@ -120,12 +140,12 @@ events as (
     select
         {{ surrogate_key(["'customer'", "customer_id"]) }} as customer_sk,
         'mailing' as activity_type,
-        reaction as activity_subtype,
+        reaction_type as activity_subtype,
         reference,
         reacted_at as occurred_at,
         reaction_date as activity_date,
         channel_code,
-        case when campaign_id is not null then {{ surrogate_key(["'campaign'", "campaign_id"]) }} end as campaign_sk,
+        campaign_sk,
         mailing_name as referral_source
     from mail_reactions
     union all

@@ -10,7 +10,7 @@ sales as (
         coalesce(orders.order_date, facts.sale_date) as order_date,
         sum(facts.net_amount) as net_amount,
         -- Where the source has no costs.
-        sum(coalesce(facts.margin_amount, facts.net_amount * {{ var("margin_rate", "") or "null" }}::numeric))
+        sum(coalesce(facts.margin_amount, facts.net_amount * {{ var("margin_rate") or "null" }}::numeric))
             as margin_amount
     from {{ latest("fact_sales") }} as facts
     left join {{ latest("fact_order") }} as orders on facts.order_sk = orders.order_sk

@@ -9,6 +9,8 @@ create schema if not exists staging_past authorization creamery_transformer;
 create schema if not exists intermediate_past authorization creamery_transformer;
 create schema if not exists star_past authorization creamery_transformer;
 create schema if not exists marts authorization creamery_transformer;
+-- The months of marts' snapshot facts.
+create schema if not exists snapshots authorization creamery_transformer;
 create schema if not exists scores authorization creamery_transformer;
 create schema if not exists audiences authorization creamery_transformer;
 create schema if not exists push authorization creamery_transformer;

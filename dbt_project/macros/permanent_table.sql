@@ -4,7 +4,8 @@ the generation that brought it and, once it is replaced, the generation that rep
 at the published generation, so a night becomes visible by one row in ops.publication and a failed one never does.
 
 Config: key (list, unique among the rows that are alive) and, for snapshot facts, scope: the predicate of the rows
-that this run replaces (default: all). Rows that did not change keep their generation and created_at.
+that this run replaces (default: all). Rows that did not change keep their generation and created_at. Snapshot facts lie
+in partitions by month (snapshot_months.sql).
 #}
 {% materialization permanent_table, adapter="postgres" %}
     {%- set key = config.require("key") -%}
@@ -12,7 +13,6 @@ that this run replaces (default: all). Rows that did not change keep their gener
     {%- set generation = var("generation") | int -%}
     {%- set existing = load_cached_relation(this) -%}
     {%- set target_relation = this.incorporate(type="table") -%}
-    {%- set new_rows = model["alias"] ~ "__new" -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
@@ -21,30 +21,32 @@ that this run replaces (default: all). Rows that did not change keep their gener
     {% call statement("prepare") -%}
         {{ get_assert_columns_equivalent(sql) }}
         {% if existing is none -%}
-            {{ create_permanent_table(target_relation, columns, key, config.get("reader_indexes", [])) }}
+            {{ create_permanent_table(target_relation, columns, key) }}
         {%- else -%}
             {{ add_new_columns(existing, columns) }}
             {{ follow_key(existing, key) }}
         {%- endif %}
     {%- endcall %}
+    {%- set months = make_months(target_relation) %}
 
     {% call statement("main") -%}
-        {# Typed like the target: an unrounded value would differ from its own stored copy every night. #}
-        create temporary table {{ new_rows }} on commit drop as
-        select {{ column_list(columns) }} from {{ target_relation }} with no data;
-        insert into {{ new_rows }} ({{ column_list(columns) }})
-        {{ get_select_subquery(sql) }};
-        analyze {{ new_rows }};
-        {{ supersede_rows(target_relation, new_rows, columns, key, scope, generation) }}
-        insert into {{ target_relation }} ({{ column_list(columns) }}, generation_from)
-        select {{ column_list(columns) }}, {{ generation }}
-        from {{ new_rows }} as incoming
-        where not exists (
-            select 1 from {{ target_relation }} as alive
-            where alive.generation_to is null and {{ key_match("alive", "incoming", key) }}
-        )
+        {% if has_rows_in_scope(target_relation, scope) -%}
+            {{ replace_rows(target_relation, columns, key, scope, generation) }}
+        {%- else -%}
+            {{ insert_rows(target_relation, columns, "(" ~ get_select_subquery(sql) ~ ")", generation) }}
+        {%- endif %}
     {%- endcall %}
-    {% call statement("analyze") -%} analyze {{ target_relation }} {%- endcall %}
+    {% if existing is none -%}
+        {% call statement("indexes") -%}
+            {{ create_key_index(target_relation, key) }}
+            {{ create_other_indexes(target_relation, config.get("reader_indexes", [])) }}
+        {%- endcall %}
+    {%- endif %}
+    {# Older months are as they were. A new table once as a whole: joins are planned by its statistics. #}
+    {%- set unanalyzed = [target_relation] if existing is none else months %}
+    {% for relation in unanalyzed -%}
+        {% call statement("analyze") -%} analyze {{ relation }} {%- endcall %}
+    {%- endfor %}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {% do persist_docs(target_relation, model) %}
@@ -54,7 +56,7 @@ that this run replaces (default: all). Rows that did not change keep their gener
 {% endmaterialization %}
 
 
-{% macro create_permanent_table(target_relation, columns, key, reader_indexes) -%}
+{% macro create_permanent_table(target_relation, columns, key) -%}
     create table {{ target_relation }} (
         {% for column in columns -%}
         {{ adapter.quote(column.name) }} {{ column.data_type }}{{ " not null" if column.is_required }},
@@ -62,17 +64,54 @@ that this run replaces (default: all). Rows that did not change keep their gener
         generation_from bigint not null,
         generation_to bigint,
         created_at timestamptz not null default now()
-    );
-    {{ create_key_index(target_relation, key) }}
-    {% for index in reader_indexes -%}
-    create index {{ model["alias"] }}__{{ index | join("_") }} on {{ target_relation }} ({{ index | join(", ") }});
-    {% endfor -%}
+    ) {{ "partition by range (as_of_date)" if "as_of_date" in key }};
+{%- endmacro %}
+
+
+{% macro has_rows_in_scope(target_relation, scope) -%}
+    {%- set query -%}
+        select exists (select from {{ target_relation }} where generation_to is null and ({{ scope }})) as has_rows
+    {%- endset -%}
+    {{ return(run_query(query).rows[0]["has_rows"]) }}
+{%- endmacro %}
+
+
+{% macro insert_rows(target_relation, columns, rows, generation) -%}
+    insert into {{ target_relation }} ({{ column_list(columns) }}, generation_from)
+    select {{ column_list(columns) }}, {{ generation }} from {{ rows }} as incoming
+{%- endmacro %}
+
+
+{% macro replace_rows(target_relation, columns, key, scope, generation) -%}
+    {%- set new_rows = model["alias"] ~ "__new" -%}
+    {# Typed like the target: an unrounded value would differ from its own stored copy every night. #}
+    create temporary table {{ new_rows }} on commit drop as
+    select {{ column_list(columns) }} from {{ target_relation }} with no data;
+    insert into {{ new_rows }} ({{ column_list(columns) }})
+    {{ get_select_subquery(sql) }};
+    analyze {{ new_rows }};
+    {{ supersede_rows(target_relation, new_rows, columns, key, scope, generation) }}
+    {{ insert_rows(target_relation, columns, new_rows, generation) }}
+    where not exists (
+        select 1 from {{ target_relation }} as alive
+        where alive.generation_to is null and {{ key_match("alive", "incoming", key) }}
+    )
 {%- endmacro %}
 
 
 {% macro create_key_index(target_relation, key) -%}
     create unique index {{ model["alias"] }}__alive
         on {{ target_relation }} ({{ key | join(", ") }}) where generation_to is null;
+{%- endmacro %}
+
+
+{# Those that views use, and one by which the next run finds what was superseded, and what is to be undone. #}
+{% macro create_other_indexes(target_relation, reader_indexes) -%}
+    create index {{ model["alias"] }}__generations on {{ target_relation }}
+    using brin (generation_from, generation_to) with (autosummarize = on);
+    {% for index in reader_indexes -%}
+    create index {{ model["alias"] }}__{{ index | join("_") }} on {{ target_relation }} ({{ index | join(", ") }});
+    {% endfor -%}
 {%- endmacro %}
 
 

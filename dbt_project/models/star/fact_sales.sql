@@ -1,9 +1,4 @@
-{{
-    config(
-        key=["sales_sk"],
-        reader_indexes=[["customer_sk"], ["sale_date"]],
-    )
-}}
+{{ config(key=["sales_sk"]) }}
 
 with lines as (
     select * from {{ ref("int_sales__lines") }}

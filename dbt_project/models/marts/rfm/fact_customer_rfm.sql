@@ -1,10 +1,4 @@
-{{
-    config(
-        key=["as_of_date", "customer_sk"],
-        scope="as_of_date in (" ~ as_of_dates() ~ ")",
-        reader_indexes=[["as_of_date", "rfm_segment_sk"]],
-    )
-}}
+{{ config(key=["as_of_date", "customer_sk"], scope="as_of_date in (" ~ as_of_dates() ~ ")") }}
 
 with classified as (
     select * from {{ ref("rfm_customer_segments") }}

@@ -41,6 +41,7 @@ def own(built: Built, new_database: Callable[..., str]) -> Built:
     """A copy of the published warehouse with DAYS."""
     admin_uri = new_database("warehouse", template=built.warehouse_admin)
     with psycopg.connect(admin_uri, cursor_factory=psycopg.ClientCursor) as connection:
+        connection.execute("create table snapshots.other_months partition of marts.fact_customer_rfm default")
         for day, days_ago, _ in DAYS:
             values = {"day": dt.date.fromisoformat(day), "newest": AS_OF, "days_ago": days_ago}
             connection.execute(ANOTHER_DAY, values)

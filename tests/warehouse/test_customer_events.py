@@ -33,6 +33,19 @@ PEOPLE = """
         select l.*, coalesce(p.customer, o.customer) as customer
         from crm_lead l left join people p on p.id = l.partner_id
         left join owners o on l.partner_id is null and o.email = l.email_normalized
+    ), departures as materialized (
+        select d.at, (
+            select t.id from mailing_trace t
+            where t.trace_status in ('sent', 'open', 'reply') and not coalesce(t.is_test_trace, false)
+            and lower(t.email) = d.email and t.sent_datetime <= d.at and d.at < t.sent_datetime + interval '7 days'
+            and (d.list_id is null or exists (select from mail_mass_mailing_list_rel r
+                where r.mailing_mailing_id = t.mass_mailing_id and r.mailing_list_id = d.list_id))
+            order by t.sent_datetime desc, t.id desc limit 1) as trace_id
+        from (
+            select c.email_normalized as email, s.list_id, s.opt_out_datetime as at
+            from mailing_subscription s join mailing_contact c on c.id = s.contact_id where s.opt_out
+            union all select lower(email), null, create_date from mail_blacklist where active
+        ) d
     )
 """
 SOURCE_ORDERS = """
@@ -81,6 +94,7 @@ SOURCE_MAILINGS = """
             from link_tracker_click c where c.mailing_trace_id = s.id
         union all select 'click', s.links_click_datetime, 'mailing.trace', s.id
             where s.id not in (select mailing_trace_id from link_tracker_click where mailing_trace_id is not null)
+        union all select 'unsubscribe', min(d.at), 'mailing.trace', s.id from departures d where d.trace_id = s.id
     ) r where s.customer is not null and r.at is not null
 """
 SOURCE_FEEDBACK = """

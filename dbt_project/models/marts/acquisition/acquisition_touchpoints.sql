@@ -1,37 +1,32 @@
-with sends as (
-    select * from {{ latest("fact_mailing_send") }} as facts
-    where facts.customer_sk is not null
+with activities as (
+    select * from {{ latest("fact_customer_activity") }} as facts
 ),
 
-leads as (
-    select * from {{ latest("fact_lead_funnel") }} as facts
-    where facts.customer_sk is not null
+-- Not what became of a mail or a lead afterwards, nor what only customers do.
+kinds as (
+    select *
+    from (
+        values
+        ('inquiry', 'created', 'lead'),
+        ('mailing', 'open', 'mail opened'),
+        ('mailing', 'click', 'mail clicked'),
+        ('mailing', 'reply', 'mail answered'),
+        ('browse', 'visit', 'visit'),
+        ('cart', 'created', 'cart')
+    ) as kinds_of_touchpoints (activity_type, activity_subtype, touchpoint)
 ),
 
--- Visits of fact_customer_activity belong here too, as one more kind.
 final as (
     select
-        sends.customer_sk,
-        'mail opened' as touchpoint,
-        sends.opened_at as touched_at,
-        sends.open_date as touch_date
-    from sends
-    where sends.is_opened
-    union all
-    select
-        sends.customer_sk,
-        'mail clicked' as touchpoint,
-        sends.clicked_at as touched_at,
-        sends.click_date as touch_date
-    from sends
-    where sends.is_clicked
-    union all
-    select
-        leads.customer_sk,
-        'lead' as touchpoint,
-        leads.lead_created_at as touched_at,
-        leads.lead_created_date as touch_date
-    from leads
+        activities.customer_sk,
+        kinds.touchpoint,
+        activities.activity_at as touched_at,
+        activities.activity_date as touch_date
+    from activities
+    inner join kinds
+        on
+            activities.activity_type = kinds.activity_type
+            and activities.activity_subtype = kinds.activity_subtype
 )
 
 select * from final

@@ -91,14 +91,6 @@ class Source:
         table = pd.DataFrame(parts).fillna(0)
         return table[[day <= self.built.as_of for day in table.index.get_level_values(1)]]
 
-    def standing_orders(self) -> pd.DataFrame:
-        """Orders of which something is left: one row per order_key."""
-        orders = self.events.groupby(["customer_id", "order_key"]).agg(
-            day=("order_day", "min"), left=("document_net", "sum"), is_refunded=("is_refund", "any")
-        )
-        stands = orders["day"].notna() & ~(orders["is_refunded"] & (orders["left"] < 0.005))
-        return orders[stands].reset_index()
-
     def persons(self, messages: pd.DataFrame) -> "pd.Series[Any]":
         """Who got each message: the record's customer, else that of an address of one customer, else the record."""
         known = computed(self.built, "select distinct customer_id from star.dim_customer where generation_to is null")
@@ -113,7 +105,7 @@ class Source:
 
     def first_orders(self) -> pd.DataFrame:
         """Per customer: day of the first order that stands, revenue in windows from it, orders in the longest."""
-        standing = self.standing_orders()
+        standing = independent_rfm.counted_orders(self.events)
         table = standing.groupby("customer_id").agg(first=("day", "min"))
         events = self.events.merge(table, left_on="customer_id", right_index=True)
         ordered = self.events.groupby("order_key")["order_day"].min().rename("ordered")
@@ -180,7 +172,7 @@ def assert_deliverability_agrees(source: Source) -> None:
 def assert_performance_agrees(source: Source) -> None:
     """What adds up equals the days' sums; orders are those of which something is left; persons count once."""
     days = source.campaign_days().groupby(level=0).sum()
-    orders = source.standing_orders().merge(source.frame(CAMPAIGN_OF_ORDER), on="order_key")
+    orders = independent_rfm.counted_orders(source.events).merge(source.frame(CAMPAIGN_OF_ORDER), on="order_key")
     messages, leads = source.until_the_day(source.frame(MESSAGES)), source.until_the_day(source.frame(LEADS))
     messages["person"] = source.persons(messages)
     reached = messages[messages["status"].isin(["sent", "open", "reply"])]

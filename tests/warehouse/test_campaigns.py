@@ -45,6 +45,7 @@ def test_no_address_reaches_the_star(built: Built) -> None:
     (found,) = independent_campaigns.computed(
         built,
         "select count(*) from (select to_jsonb(facts)::text as row from star.fact_mailing_send as facts"
-        " union all select to_jsonb(facts)::text from star.fact_lead_funnel as facts) as rows where strpos(row, '@') > 0",
+        " union all select to_jsonb(facts)::text from star.fact_lead_funnel as facts) as rows"
+        " where strpos(row, '@') > 0",
     )
     assert found == (0,)

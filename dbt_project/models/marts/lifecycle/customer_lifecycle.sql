@@ -14,6 +14,10 @@ spells as (
     select * from {{ ref("customer_spells") }}
 ),
 
+order_days as (
+    select * from {{ ref("customer_order_days") }}
+),
+
 engagement as (
     select * from {{ latest("fact_customer_engagement") }} as facts
     where facts.as_of_date in ({{ as_of_dates() }})
@@ -129,7 +133,8 @@ spend_crossings as (
             and current_day.known_from = spells.known_from
             and current_day.as_of_date >= spells.from_date
     where
-        current_day.highest_total_revenue > current_day.vip_spend
+        current_day.retention_state in ('CUSTOMER', 'REPEAT', 'VIP')
+        and current_day.revenue_before_refunds > current_day.vip_spend
         and (spells.total_revenue > current_day.vip_spend) <> (current_day.total_revenue > current_day.vip_spend)
     group by current_day.as_of_date, current_day.customer_sk
 ),
@@ -152,8 +157,8 @@ final as (
         day_before.retention_state as previous_retention_state,
         case current_day.retention_state
             when 'LEAD' then arrivals.arrival_date
-            when 'CHURNED' then current_day.last_order_date + {{ threshold("retention_churned_days") }}::integer
-            when 'AT_RISK' then current_day.last_order_date + {{ threshold("retention_at_risk_days") }}::integer
+            when 'CHURNED' then current_day.last_order_date + {{ threshold("retention_churned_days") }}
+            when 'AT_RISK' then current_day.last_order_date + {{ threshold("retention_at_risk_days") }}
             when 'REACTIVATED' then current_day.last_order_date
             when 'REPEAT'
                 then greatest(
@@ -172,7 +177,7 @@ final as (
         current_day.first_order_date,
         current_day.last_order_date,
         current_day.days_since_last_order,
-        current_day.day_limit_factor,
+        coalesce(order_days.day_limit_factor, 1) as day_limit_factor,
         engagement.engagement_score,
         engagement.engagement_trend,
         engagement.health_score,
@@ -205,10 +210,13 @@ final as (
         end as loyalty_tier,
         first_accounts.points_balance as loyalty_points,
         first_accounts.points_lifetime as loyalty_points_lifetime,
-        {{ start_of_day(
-            "case when current_day.churn_date <= current_day.as_of_date then current_day.churn_date"
-            ~ " else current_day.earlier_churn_date end"
-        ) }} as churned_at,
+        case
+            when current_day.stage = 'churned'
+                then {{ start_of_day(
+                    "greatest(current_day.last_order_date + current_day.churned_from_days,"
+                    ~ " current_day.last_subscription_date)"
+                ) }}
+        end as churned_at,
         {{ start_of_day("current_day.won_back_date") }} as won_back_at,
         current_day.as_of_date < warehouse.first_witnessed_date as is_reconstructed
     from current_day
@@ -220,6 +228,11 @@ final as (
         on
             current_day.as_of_date - 30 = month_before.as_of_date
             and current_day.customer_sk = month_before.customer_sk
+    left join order_days
+        on
+            current_day.customer_sk = order_days.customer_sk
+            and current_day.known_from = order_days.known_from
+            and current_day.last_order_date = order_days.order_date
     inner join arrivals on current_day.customer_sk = arrivals.customer_sk
     inner join engagement
         on current_day.as_of_date = engagement.as_of_date and current_day.customer_sk = engagement.customer_sk

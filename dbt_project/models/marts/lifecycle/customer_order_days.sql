@@ -6,21 +6,22 @@ with versions as (
 
 orders as (
     select * from {{ ref("customer_orders") }}
+    where is_order
 ),
 
 order_days as (
     select
         versions.customer_sk,
         versions.known_from,
-        orders.order_date,
+        orders.sale_date as order_date,
         count(*)::integer as day_order_count
     from versions
     inner join orders
         on
             versions.customer_sk = orders.customer_sk
-            and versions.known_to > orders.order_date
+            and versions.known_to > orders.sale_date
             and versions.known_from < coalesce(orders.emptied_date, 'infinity')
-    group by versions.customer_sk, versions.known_from, orders.order_date
+    group by versions.customer_sk, versions.known_from, orders.sale_date
 ),
 
 gaps as (
@@ -34,35 +35,37 @@ gaps as (
     window until_day as (partition by order_days.customer_sk, order_days.known_from order by order_days.order_date)
 ),
 
-means as (
+last_gaps as (
     select
         gaps.*,
-        avg(gaps.gap_days) over (
-            partition by gaps.customer_sk, gaps.known_from
-            order by gaps.order_date
-            rows between 11 preceding and current row
-        ) as mean_gap_days
+        (sum(gaps.gap_days) over last_twelve)::integer as last_gap_days,
+        (count(gaps.gap_days) over last_twelve)::integer as last_gap_count
     from gaps
+    window last_twelve as (
+        partition by gaps.customer_sk, gaps.known_from
+        order by gaps.order_date
+        rows between 11 preceding and current row
+    )
 ),
 
-rhythms as (
+limits as (
     select
-        means.*,
-        {{ day_limit_factor("means.order_day_number", "means.mean_gap_days") }} as day_limit_factor
-    from means
+        last_gaps.*,
+        {{ day_limit("at_risk_days", "last_gaps") }} as at_risk_from_days,
+        {{ day_limit("dormant_days", "last_gaps") }} as dormant_from_days,
+        {{ day_limit("churned_days", "last_gaps") }} as churned_from_days
+    from last_gaps
 ),
 
 -- Whether a silence was long is judged by the rhythm before it: the silence itself would stretch it.
 returns as (
     select
-        rhythms.*,
-        coalesce(
-            rhythms.gap_days >= {{ day_limit("dormant_days", "lag(rhythms.day_limit_factor) over until_day") }}, false
-        ) as is_win_back,
-        coalesce(rhythms.gap_days > {{ threshold("retention_at_risk_days") }}, true) as is_return,
-        coalesce(rhythms.gap_days >= {{ threshold("retention_churned_days") }}, false) as is_reactivation
-    from rhythms
-    window until_day as (partition by rhythms.customer_sk, rhythms.known_from order by rhythms.order_date)
+        limits.*,
+        coalesce(limits.gap_days >= lag(limits.dormant_from_days) over until_day, false) as is_win_back,
+        coalesce(limits.gap_days > {{ threshold("retention_at_risk_days") }}, true) as is_return,
+        coalesce(limits.gap_days >= {{ threshold("retention_churned_days") }}, false) as is_reactivation
+    from limits
+    window until_day as (partition by limits.customer_sk, limits.known_from order by limits.order_date)
 ),
 
 -- A run of buying begins with the first order, with the return of who has been AT_RISK for a day at least, or with the
@@ -85,9 +88,10 @@ final as (
         runs.order_count,
         runs.order_day_number,
         runs.first_order_date,
-        runs.gap_days,
-        runs.mean_gap_days,
-        runs.day_limit_factor,
+        runs.at_risk_from_days,
+        runs.dormant_from_days,
+        runs.churned_from_days,
+        {{ day_limit_factor("runs") }} as day_limit_factor,
         runs.is_reactivation,
         max(runs.order_date) filter (where runs.is_win_back) over until_day as won_back_date,
         max(runs.order_date) filter (where runs.is_run_start) over until_day as buying_since_date,

@@ -1,38 +1,44 @@
 {{ config(materialized="table", schema="intermediate", contract={"enforced": false}, post_hook="analyze {{ this }}") }}
 
-with sales as not materialized (
+with sales as (
     select * from {{ latest("fact_sales") }} as facts
     where facts.customer_sk is not null and facts.sale_date <= {{ last_as_of_date() }}
 ),
 
-orders as (
+-- All sales of an order bear its date.
+order_days as (
     select
         sales.customer_sk,
         sales.order_sk,
-        min(sales.sale_date) filter (where not sales.is_refund) as order_date,
-        bool_or(sales.is_refund) as has_refund
+        sales.sale_date,
+        bool_or(not sales.is_refund) as is_order,
+        bool_or(sales.is_refund) as has_refund,
+        sum(sales.net_amount) as net_amount,
+        sum(sales.net_in_order_currency) as net_in_order_currency
     from sales
-    group by sales.customer_sk, sales.order_sk
+    group by sales.customer_sk, sales.order_sk, sales.sale_date
 ),
 
 refunded as (
-    select orders.*
-    from orders
-    where orders.has_refund and orders.order_date is not null
+    select distinct
+        order_days.customer_sk,
+        order_days.order_sk
+    from order_days
+    where order_days.has_refund
 ),
 
 remainders as (
     select
-        refunded.customer_sk,
-        refunded.order_sk,
-        sales.sale_date,
-        sales.sale_date >= refunded.order_date as is_ordered,
-        bool_or(bool_or(sales.is_refund)) over order_until_day as has_refund,
-        sum(sum(sales.net_in_order_currency)) over order_until_day as remaining_in_order_currency
+        order_days.customer_sk,
+        order_days.order_sk,
+        order_days.sale_date,
+        bool_or(order_days.is_order) over order_until_day as is_ordered,
+        bool_or(order_days.has_refund) over order_until_day as has_refund,
+        sum(order_days.net_in_order_currency) over order_until_day as remaining_in_order_currency
     from refunded
-    inner join sales on refunded.customer_sk = sales.customer_sk and refunded.order_sk = sales.order_sk
-    group by refunded.customer_sk, refunded.order_sk, refunded.order_date, sales.sale_date
-    window order_until_day as (partition by refunded.customer_sk, refunded.order_sk order by sales.sale_date)
+    inner join order_days
+        on refunded.customer_sk = order_days.customer_sk and refunded.order_sk = order_days.order_sk
+    window order_until_day as (partition by order_days.customer_sk, order_days.order_sk order by order_days.sale_date)
 ),
 
 -- The rule of rfm_customer_measures, told by the first day on which it holds; later days change nothing about that.
@@ -48,13 +54,14 @@ emptied as (
 
 final as (
     select
-        orders.customer_sk,
-        orders.order_sk,
-        orders.order_date,
+        order_days.customer_sk,
+        order_days.order_sk,
+        order_days.sale_date,
+        order_days.is_order,
+        order_days.net_amount,
         emptied.emptied_date
-    from orders
-    left join emptied on orders.customer_sk = emptied.customer_sk and orders.order_sk = emptied.order_sk
-    where orders.order_date is not null
+    from order_days
+    left join emptied on order_days.customer_sk = emptied.customer_sk and order_days.order_sk = emptied.order_sk
 )
 
 select * from final

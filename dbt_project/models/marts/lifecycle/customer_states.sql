@@ -16,6 +16,10 @@ onboardings as (
     select * from {{ latest("fact_customer_onboarding") }} as facts
 ),
 
+money_limits as (
+    select * from {{ ref("lifecycle_threshold") }}
+),
+
 clm_stages as (
     select * from {{ ref("clm_stage_map") }}
 ),
@@ -28,11 +32,11 @@ vip_limits as (
     select
         days.as_of_date,
         case
-            when max(warehouse.reporting_currency) = {{ threshold("vip_spend", "currency_code") }}
-                then {{ threshold("vip_spend") }}
+            when max(warehouse.reporting_currency) = max(money_limits.currency_code)
+                then max(money_limits.threshold_value)
             else round(
                 (
-                    percentile_cont(({{ threshold("vip_spend_quantile") }})::double precision) within group (
+                    percentile_cont({{ threshold("vip_spend_quantile", "double precision") }}) within group (
                         order by scores.total_revenue
                     )
                 )::numeric, 2
@@ -41,6 +45,7 @@ vip_limits as (
     from days
     inner join scores on days.as_of_date = scores.as_of_date
     cross join warehouse
+    inner join money_limits on money_limits.threshold_code = 'vip_spend'
     where scores.order_count > 0
     group by days.as_of_date
 ),
@@ -60,9 +65,6 @@ measures as (
     select
         scores.*,
         scores.subscription_count > 0 as has_active_subscription,
-        {{ day_limit("at_risk_days", "scores.day_limit_factor") }} as at_risk_from_days,
-        {{ day_limit("dormant_days", "scores.day_limit_factor") }} as dormant_from_days,
-        {{ day_limit("churned_days", "scores.day_limit_factor") }} as churned_from_days,
         case
             when scores.engagement_score - earlier.engagement_score >= {{ threshold("engagement_trend_points") }}
                 then 'increasing'
@@ -70,7 +72,6 @@ measures as (
                 then 'decreasing'
             when earlier.engagement_score is not null then 'stable'
         end as engagement_trend,
-        coalesce(scores.as_of_date < scores.engaged_until_date, false) as is_engaged,
         rule_churn.rule_churn_score,
         vip_limits.vip_spend,
         coalesce(journeys.has_journey, false) as has_journey,
@@ -86,7 +87,7 @@ measures as (
 ),
 
 -- First match decides (spec, section 6). A churn model's rule would join the two of at_risk.
-states as (
+states as materialized (
     select
         measures.*,
         case

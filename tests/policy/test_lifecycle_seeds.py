@@ -31,6 +31,7 @@ def test_thresholds_are_those_that_the_models_ask_for() -> None:
     files = [*(PROJECT / "models").rglob("*.sql"), *(PROJECT / "macros").glob("*.sql")]
     text = "\n".join(file.read_text() for file in files)
     asked = set(re.findall(r'(?:threshold|day_limit)\("(\w+)"', text))
+    asked |= set(re.findall(r"threshold_code = '(\w+)'", text))
     measures = set(re.findall(r'score_level\("[^"]+", "(\w+)"\)', text))
     asked |= {f"{measure}_{level}_score" for measure, level in product(measures, ("high", "medium"))}
     assert asked == set(thresholds())

@@ -177,6 +177,7 @@ def test_a_table_that_shrinks_beyond_the_limit_is_refused_until_accepted(
     assert loaded(admin_uri, "select table_name from ops.source_table where state = 'stopped'") == []
 
 
+@pytest.mark.slow
 def test_one_customer_is_a_shop(shop: str, target: str, admin_uri: str) -> None:
     execute(shop, "update pos_order set state = 'draft'")
     execute(

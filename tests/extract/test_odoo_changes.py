@@ -115,6 +115,7 @@ def test_large_tables_were_read_by_their_changes(shop: Shop, request: pytest.Fix
     assert modes == [(expected,)]
 
 
+@pytest.mark.slow
 def test_money_counts_once(shop: Shop) -> None:
     """Built from both warehouses: the same facts; the linked credit note counts, the loose one does not, and the
     refund at the till counts without its credit note."""

@@ -72,6 +72,7 @@ def test_a_month_is_made_beside_readers_and_a_table_without_months_stays_one(own
             assert rows(connection, table, earlier)
 
 
+@pytest.mark.slow
 def test_one_day_is_looked_for_in_its_month_alone(own: Built) -> None:
     build_marts(own, dt.date(2026, 10, 31))
     with psycopg.connect(own.warehouse_admin) as connection:

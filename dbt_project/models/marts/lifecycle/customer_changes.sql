@@ -5,8 +5,9 @@ with arrivals as (
     where facts.arrival_date <= {{ last_as_of_date() }}
 ),
 
-orders as (
-    select * from {{ ref("customer_orders") }}
+sales as (
+    select * from {{ latest("fact_sales") }} as facts
+    where facts.customer_sk is not null and facts.sale_date <= {{ last_as_of_date() }}
 ),
 
 subscriptions as (
@@ -121,15 +122,16 @@ changes as (
     from arrivals
     union all
     select
-        orders.customer_sk,
-        orders.sale_date as change_date,
-        orders.net_amount as net_change,
+        sales.customer_sk,
+        sales.sale_date as change_date,
+        sum(sales.net_amount) as net_change,
         0 as subscription_change,
         0 as mrr_change,
         0 as tier_points_change,
         0 as nps_points_change,
         0 as attainable_change
-    from orders
+    from sales
+    group by sales.customer_sk, sales.sale_date
     union all
     select
         running_subscriptions.customer_sk,

@@ -5,23 +5,22 @@ with versions as (
 ),
 
 orders as (
-    select * from {{ ref("customer_orders") }}
-    where is_order
+    select * from {{ latest("fact_order") }} as facts
+    where facts.customer_sk is not null and facts.order_date <= {{ last_as_of_date() }}
 ),
 
 order_days as (
     select
         versions.customer_sk,
         versions.known_from,
-        orders.sale_date as order_date,
+        orders.order_date,
         count(*)::integer as day_order_count
     from versions
     inner join orders
         on
             versions.customer_sk = orders.customer_sk
-            and versions.known_to > orders.sale_date
-            and versions.known_from < coalesce(orders.emptied_date, 'infinity')
-    group by versions.customer_sk, versions.known_from, orders.sale_date
+            and daterange(versions.known_from, versions.known_to) && orders.counted_days
+    group by versions.customer_sk, versions.known_from, orders.order_date
 ),
 
 gaps as (

@@ -6,11 +6,25 @@ with arrivals as (
 ),
 
 orders as (
-    select * from {{ ref("customer_orders") }}
+    select * from {{ latest("fact_order") }} as facts
+    where facts.customer_sk is not null
 ),
 
 days as (
     {{ compared_days([0, 1, 30, 31, 60]) }}
+),
+
+-- Of the few orders that did not simply count from their day on.
+turns as (
+    select
+        orders.customer_sk,
+        bounds.turn_date
+    from orders
+    cross join lateral unnest(orders.counted_days) as counted (days)
+    cross join lateral (values (lower(counted.days)), (upper(counted.days))) as bounds (turn_date)
+    where
+        orders.counted_days <> datemultirange(daterange(orders.order_date, null))
+        and bounds.turn_date > orders.order_date
 ),
 
 starts as (
@@ -20,10 +34,9 @@ starts as (
     from arrivals
     union distinct
     select
-        orders.customer_sk,
-        orders.emptied_date as known_from
-    from orders
-    where orders.emptied_date is not null
+        turns.customer_sk,
+        turns.turn_date as known_from
+    from turns
 ),
 
 spans as (

@@ -66,7 +66,10 @@ final as (
         lifecycle.is_reconstructed,
         warehouse.reporting_currency
     from lifecycle
-    inner join customers on lifecycle.customer_sk = customers.customer_sk
+    inner join customers
+        on
+            lifecycle.customer_sk = customers.customer_sk
+            and lifecycle.as_of_date between customers.valid_from_date and customers.valid_to_date
     left join value_segments
         on
             lifecycle.as_of_date = value_segments.as_of_date

@@ -12,7 +12,7 @@ links as (
     select * from {{ ref("stg_odoo__sale_order_line_invoice_rel") }}
 ),
 
-order_lines as (
+order_lines as not materialized (
     select
         lines.order_line_id,
         lines.product_id,
@@ -51,7 +51,8 @@ linked_directly as (
     select distinct on (links.invoice_line_id)
         links.invoice_line_id as move_line_id,
         order_lines.*
-    from links
+    from credit_lines
+    inner join links on credit_lines.move_line_id = links.invoice_line_id
     inner join order_lines on links.order_line_id = order_lines.order_line_id
     order by links.invoice_line_id, order_lines.is_confirmed desc, order_lines.order_line_id
 ),

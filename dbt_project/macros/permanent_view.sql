@@ -2,19 +2,24 @@
 A view that readers use at any time. It is touched only when its definition changed, and then replaced in place,
 so that a dashboard's query never finds it gone. A change that PostgreSQL cannot make in place (a column removed or
 of another type) drops and creates it in the one transaction.
+
+With an enforced contract it shows the contract's columns, in its order and by its types, precision included; a query
+that gives other columns or types fails before anything is touched.
 #}
 {% materialization permanent_view, adapter="postgres" %}
     {%- set target_relation = this.incorporate(type="view") -%}
-    {%- set fingerprint = "creamery " ~ local_md5(sql) -%}
+    {%- set query = contracted_query(sql) if config.get("contract").enforced else sql -%}
+    {%- set fingerprint = "creamery " ~ local_md5(query) -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
+    {% if config.get("contract").enforced -%} {{ get_assert_columns_equivalent(sql) }} {%- endif %}
     {%- set state = run_query(permanent_view_state(target_relation)).rows[0] -%}
     {% if state["fingerprint"] == fingerprint %}
         {% call statement("main") -%} select 'unchanged' {%- endcall %}
     {% else %}
         {% call statement("main") -%}
-            {{ replace_view(target_relation, sql) }}
+            {{ replace_view(target_relation, query) }}
             comment on view {{ target_relation }} is '{{ fingerprint }}'
         {%- endcall %}
     {% endif %}
@@ -24,6 +29,16 @@ of another type) drops and creates it in the one transaction.
     {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({"relations": [target_relation]}) }}
 {% endmaterialization %}
+
+
+{% macro contracted_query(sql) -%}
+    select
+        {%- for column in permanent_table_columns() %}
+        cast(contracted.{{ adapter.quote(column.name) }} as {{ column.data_type }}) as {{ adapter.quote(column.name) }}
+        {{- "," if not loop.last }}
+        {%- endfor %}
+    from ({{ sql }}) as contracted
+{%- endmacro %}
 
 
 {% macro permanent_view_state(relation) -%}

@@ -1,4 +1,4 @@
-{{ config(materialized="view", contract={"enforced": false}) }}
+{{ config(materialized="view") }}
 
 with contacts as (
     select * from {{ published("dim_customer_contact") }} as dimension

@@ -26,8 +26,17 @@ update sale_order set state = 'cancel' where name like 'cancelled/%';
 update sale_order set state = 'draft', website_id = 1 where name like 'cart/%';
 
 -- Odoo Enterprise keeps subscriptions as sale orders.
-alter table sale_order add column is_subscription boolean, add column subscription_state varchar;
-update sale_order set is_subscription = true, subscription_state = '3_progress' where name = 'subscriber/milk/100';
+alter table sale_order
+add column is_subscription boolean,
+add column subscription_state varchar,
+add column start_date date,
+add column recurring_monthly numeric;
+update sale_order
+set is_subscription = true, subscription_state = '3_progress', start_date = runs.start_date, recurring_monthly = runs.net
+from (
+    values ('subscriber/milk/100', date '2026-08-11', 30), ('day_364/milk/364', date '2025-11-20', 10)
+) as runs (order_name, start_date, net)
+where sale_order.name = runs.order_name;
 
 insert into res_partner (id, name, ref, commercial_partner_id, active, is_company, autopost_bills, create_date)
 values

@@ -129,10 +129,96 @@ def complete_rfm(row: Row) -> Row:
     }
 
 
+def day_before(days: object) -> str | None:
+    return None if days is None else str(D - dt.timedelta(days=int(str(days))))
+
+
+def start_of_day(days: object) -> str | None:
+    """In UTC, as JSON has it; Dhaka is six hours ahead."""
+    return None if days is None else f"{D - dt.timedelta(days=int(str(days)) + 1)}T18:00:00"
+
+
+# No journeys, surveys, loyalty programme or models in this shop.
+UNKNOWN: Row = {
+    "churn_risk_score": None,
+    "clv_segment": None,
+    "onboarding_status": None,
+    "onboarding_started_at": None,
+    "onboarding_completed_at": None,
+    "onboarding_completion_rate": None,
+    "nps_score": None,
+    "nps_category": None,
+    "nps_collected_at": None,
+    "csat_score": None,
+    "loyalty_tier": None,
+    "loyalty_points": None,
+    "loyalty_points_lifetime": None,
+}
+
+
+def recommended(row: Row) -> str:
+    mapped = csv.DictReader((DBT_PROJECT_FOLDER / "seeds/lifecycle/clm_stage_map.csv").read_text().splitlines())
+    return next(
+        each["recommended_actions"]
+        for each in mapped
+        if (each["stage"], each["clm_stage"]) == (row["current_stage"], row["clm_stage"])
+        and each["engagement_trend"] in ("any", row["engagement_trend"] or "stable")
+    )
+
+
+def complete_lifecycle(row: Row) -> Row:
+    changed = row["current_stage"] != row["previous_stage"]
+    subscribed = row.pop("days_since_subscription")
+    derived = {
+        "lifecycle_sk": surrogate_key("lifecycle", D, row["customer_sk"]),
+        "date_sk": 20261119,
+        "stage_changed": changed,
+        "stage_changed_at": start_of_day(0) if changed else None,
+        "retention_state_since_date": day_before(row.pop("days_in_retention_state")),
+        "recommended_actions": recommended(row),
+        "first_order_date": day_before(row.pop("days_since_first_order")),
+        "last_order_date": day_before(row["days_since_last_order"]),
+        "has_active_subscription": subscribed is not None,
+        "subscription_count": int(subscribed is not None),
+        "first_subscription_date": day_before(subscribed),
+        "subscription_mrr": row.pop("subscription_mrr") or 0,
+        "churned_at": start_of_day(row.pop("days_since_churned")),
+        "won_back_at": start_of_day(row.pop("days_since_won_back")),
+    }
+    return UNKNOWN | row | derived
+
+
+def complete_engagement(row: Row) -> Row:
+    has_ordered = row["order_count_points"] > 0
+    return row | {
+        "engagement_sk": surrogate_key("engagement", D, row["customer_sk"]),
+        "date_sk": 20261119,
+        "loyalty_tier_points": 0,
+        "nps_points": 0,
+        "attainable_points": 80,
+        "engagement_part": row["engagement_score"] if has_ordered else None,
+        "satisfaction_part": None,
+        **{name: UNKNOWN[name] for name in ("nps_score", "nps_category", "nps_collected_at", "csat_score")},
+    }
+
+
+def complete_tier(row: Row) -> Row:
+    tiers = {name: row.pop(name) for name in ("tier", "previous_tier", "next_tier")}
+    return row | {
+        "customer_tier_sk": surrogate_key("customer tier", D, row["customer_sk"]),
+        "date_sk": 20261119,
+        "tier_change": None,
+        **{f"{name}_sk": tier and surrogate_key("tier", tier) for name, tier in tiers.items()},
+    }
+
+
 # Columns that follow from those in the document; is_reconstructed and the keys of every mart aside.
 DERIVED: dict[str, Callable[[Row], Row]] = {
     "fact_customer_rfm": complete_rfm,
     "customer_rhythm": lambda row: row,
+    "fact_customer_engagement": complete_engagement,
+    "customer_lifecycle": complete_lifecycle,
+    "customer_tier": complete_tier,
 }
 
 

@@ -15,6 +15,7 @@ from creamery.segments.definition import load_segment
 ROOT = Path(__file__).resolve().parents[2]
 AS_OF = dt.date(2026, 11, 19)
 SEGMENTS = {1: "Champions", 8: "At Risk", 11: "Lost"}
+TIERS = {21: "Standard", 22: "Gold"}
 Row = Mapping[str, object]
 DEFAULTS: dict[str, Row] = {"star.dim_customer": {"valid_from_date": "1990-01-01", "valid_to_date": "9999-12-31"}}
 
@@ -48,11 +49,17 @@ def put(connection: psycopg.Connection, table: str, rows: Iterable[Row]) -> None
 
 def put_segments(connection: psycopg.Connection) -> None:
     """The dimension with three segments, and an older version of each that is not alive."""
+    put_names(connection, "star.dim_customer_segment", ("segment_sk", "segment_name"), SEGMENTS)
+
+
+def put_names(connection: psycopg.Connection, table: str, columns: tuple[str, str], names: Mapping[int, str]) -> None:
+    """Names by key into a dimension, and an older version of each that is not alive."""
+    key_column, name_column = columns
     rows: list[Row] = []
-    for key, name in SEGMENTS.items():
-        rows.append({"segment_sk": key, "segment_name": "Hibernating", "generation_from": 1, "generation_to": 2})
-        rows.append({"segment_sk": key, "segment_name": name, "generation_from": 2})
-    put(connection, "star.dim_customer_segment", rows)
+    for key, name in names.items():
+        rows.append({key_column: key, name_column: "Hibernating", "generation_from": 1, "generation_to": 2})
+        rows.append({key_column: key, name_column: name, "generation_from": 2})
+    put(connection, table, rows)
 
 
 def segment(folder: Path, catalogue: Catalogue, conditions: object, **other: object) -> SegmentDefinition:

@@ -55,11 +55,23 @@ def test_every_example_is_a_value_of_its_field(catalogue: Catalogue) -> None:
         parse_value(Cursor("catalogue", field.name, field.example), field, Operator.EQ)
 
 
-def test_enumerations_are_those_of_the_seed(catalogue: Catalogue) -> None:
-    with (scratch.ROOT / "dbt_project" / "seeds" / "customer_segment.csv").open(newline="") as file:
-        seed = list(csv.DictReader(file))
-    assert set(catalogue.fields["rfm_segment"].values) == {row["segment_name"] for row in seed}
-    assert set(catalogue.fields["rfm_value_tier"].values) == {row["value_tier"] for row in seed}
+def seed(name: str) -> list[dict[str, str]]:
+    with (scratch.ROOT / "dbt_project" / "seeds" / name).open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_enumerations_are_those_of_the_seeds(catalogue: Catalogue) -> None:
+    segments, tiers = seed("customer_segment.csv"), seed("lifecycle/customer_tier_level.csv")
+    stages = [(row["vocabulary"], row["stage"]) for row in seed("lifecycle/lifecycle_stage.csv")]
+    expected = {
+        "rfm_segment": {row["segment_name"] for row in segments},
+        "rfm_value_tier": {row["value_tier"] for row in segments},
+        "customer_tier": {row["tier_name"] for row in tiers},
+        "lifecycle_stage": {stage for vocabulary, stage in stages if vocabulary == "stage"},
+        "retention_state": {stage for vocabulary, stage in stages if vocabulary == "retention_state"},
+        "clm_stage": {stage for vocabulary, stage in stages if vocabulary == "clm_stage"},
+    }
+    assert {name: set(catalogue.fields[name].values) for name in expected} == expected
 
 
 def test_no_field_leads_to_a_person(catalogue: Catalogue) -> None:

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from creamery.segments import Catalogue
-from tests.segments.scratch import SEGMENTS, members, put, put_segments, segment
+from tests.segments.scratch import SEGMENTS, TIERS, members, put, put_names, put_segments, segment
 
 Tree = Mapping[str, Any]
 Customer = Mapping[str, Any]  # field to value, None where there is none
@@ -33,12 +33,27 @@ FIELDS: dict[str, tuple[str, str, tuple[str, ...], list[Any]]] = {
     "rfm_segment_changed": ("rfm", "segment_changed", ("eq", "neq"), [True, False]),
     "rfm_segment": ("rfm", "rfm_segment_sk", CHOICES, list(SEGMENTS.values())),
     "mean_gap_days": ("rhythm", "mean_gap_days", NUMBERS, [2.5, 7, 7.01]),
+    "lifecycle_stage": ("lifecycle", "current_stage", CHOICES, ["acquired", "active", "at_risk"]),
+    "engagement_score": ("engagement", "engagement_score", NUMBERS, [0, 39, 40, 100]),
+    "engagement_trend": ("engagement", "engagement_trend", CHOICES, ["increasing", "stable", "decreasing"]),
+    "customer_tier": ("tier", "tier_sk", CHOICES, list(TIERS.values())),
+    "value_segment": ("value", "value_segment", CHOICES, ["high", "medium", "low"]),
     "city": ("customer", "city", TEXTS, ["Dhaka", "DHAKA", "dhaka north", "100%", "_", "a\\b", "Sylhet"]),
     "country": ("customer", "country_code", TEXTS, ["BD", "IN", "bd"]),
     "company_id": ("customer", "company_id", NUMBERS, [1, 2, 3]),
     "is_company": ("customer", "is_company", ("eq", "neq"), [True, False]),
 }
-TABLES = {"rfm": "marts.fact_customer_rfm", "rhythm": "marts.customer_rhythm", "customer": "star.dim_customer"}
+TABLES = {
+    "rfm": "marts.fact_customer_rfm",
+    "rhythm": "marts.customer_rhythm",
+    "lifecycle": "marts.customer_lifecycle",
+    "engagement": "marts.fact_customer_engagement",
+    "tier": "marts.customer_tier",
+    "value": "marts.customer_value_segment",
+    "customer": "star.dim_customer",
+}
+# Names that lie in a dimension, by its key.
+DIMENSIONS = {"rfm_segment": SEGMENTS, "customer_tier": TIERS}
 MISSING = {"country": "ZZ", "city": ""}
 
 
@@ -122,7 +137,7 @@ def populations(draw: st.DrawFn) -> Population:
     day = draw(st.sampled_from(DAYS))
     customers: list[Customer] = []
     for _ in range(draw(st.integers(2, 6))):
-        without = draw(st.sets(st.sampled_from(["rfm", "rhythm"])))
+        without = draw(st.sets(st.sampled_from([table for table in TABLES if table != "customer"])))
         customer: dict[str, Any] = {}
         for field, (table, _, _, pool) in FIELDS.items():
             value = draw(st.sampled_from([None, *pool]))
@@ -136,6 +151,7 @@ def populations(draw: st.DrawFn) -> Population:
 def store(connection: psycopg.Connection, day: dt.date, customers: list[Customer]) -> None:
     """The rows of the day; beside each, another customer's values in a row that is not alive or of another day."""
     put_segments(connection)
+    put_names(connection, "star.dim_customer_tier", ("tier_sk", "tier_name"), TIERS)
     for short, table in TABLES.items():
         of_day = {} if short == "customer" else {"as_of_date": day}
         rows = []
@@ -151,12 +167,15 @@ def store(connection: psycopg.Connection, day: dt.date, customers: list[Customer
 
 def columns(customer: Customer, short: str) -> dict[str, Any]:
     """What one table holds of a customer, in its own terms."""
-    keys = {name: key for key, name in SEGMENTS.items()}
     held = {column: (field, customer[field]) for field, (table, column, _, _) in FIELDS.items() if table == short}
     return {
-        column: MISSING.get(field) if value is None else keys[value] if field == "rfm_segment" else value
-        for column, (field, value) in held.items()
+        column: MISSING.get(field) if value is None else key_of(field, value) for column, (field, value) in held.items()
     }
+
+
+def key_of(field: str, value: Any) -> Any:
+    """The key where a dimension holds the name, else the value itself."""
+    return next((key for key, name in DIMENSIONS.get(field, {}).items() if name == value), value)
 
 
 examples = settings(

@@ -86,8 +86,6 @@ final as (
         ) }} as units_per_company_unit,
         web_orders.is_cart_mail_sent,
         web_orders.is_subscription,
-        web_orders.campaign_id,
-        web_orders.source_id,
         noted.abandoned_at,
         noted.abandon_date,
         noted.recovery_status,

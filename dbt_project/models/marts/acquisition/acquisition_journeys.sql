@@ -86,7 +86,13 @@ touched as (
             first_orders.is_conversion
             and persons.as_of_date = first_orders.as_of_date
             and persons.customer_sk = first_orders.customer_sk
-    where first_orders.ordered_at is null or touchpoints.touched_at <= first_orders.ordered_at
+    where
+        first_orders.order_sk is null
+        or (
+            touchpoints.touched_at <= first_orders.ordered_at
+            -- The order itself, while it was a cart.
+            and touchpoints.became_order_sk is distinct from first_orders.order_sk
+        )
     group by persons.as_of_date, persons.customer_sk
 ),
 

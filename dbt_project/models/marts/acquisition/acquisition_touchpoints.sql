@@ -2,6 +2,11 @@ with activities as (
     select * from {{ latest("fact_customer_activity") }} as facts
 ),
 
+carts as (
+    select * from {{ latest("fact_cart") }} as facts
+    where facts.order_sk is not null
+),
+
 -- Not what became of a mail or a lead afterwards, nor what only customers do.
 kinds as (
     select *
@@ -21,12 +26,15 @@ final as (
         activities.customer_sk,
         kinds.touchpoint,
         activities.activity_at as touched_at,
-        activities.activity_date as touch_date
+        activities.activity_date as touch_date,
+        carts.order_sk as became_order_sk
     from activities
     inner join kinds
         on
             activities.activity_type = kinds.activity_type
             and activities.activity_subtype = kinds.activity_subtype
+    left join carts
+        on activities.activity_type = 'cart' and activities.activity_reference = 'sale.order,' || carts.cart_id
 )
 
 select * from final

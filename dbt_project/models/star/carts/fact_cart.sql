@@ -13,8 +13,9 @@ contacts as (
     select * from {{ ref("int_customer__contacts") }}
 ),
 
-sources as (
-    select * from {{ ref("stg_odoo__utm_source") }}
+utm_channels as (
+    select * from {{ ref("int_utm__channels") }}
+    where carrier = 'order'
 ),
 
 rates as (
@@ -35,11 +36,12 @@ keyed as (
         end as customer_sk,
         {{ surrogate_key(["'order'", "carts.cart_id"]) }} as own_order_sk,
         coalesce(rates.reporting_units_per_company_unit, 1) / carts.units_per_company_unit as rate,
-        sources.source_name
+        utm_channels.campaign_sk,
+        utm_channels.source_name
     from carts
     left join contacts on carts.partner_id = contacts.partner_id
     left join rates on carts.company_id = rates.company_id and carts.rate_date = rates.date_actual
-    left join sources on carts.source_id = sources.source_id
+    left join utm_channels on carts.cart_id = utm_channels.carrier_id
 ),
 
 -- What the customer bought instead, in this or any other way.
@@ -75,9 +77,7 @@ final as (
         keyed.net_in_cart_currency,
         keyed.gross_in_cart_currency,
         keyed.is_subscription,
-        case
-            when keyed.campaign_id is not null then {{ surrogate_key(["'campaign'", "keyed.campaign_id"]) }}
-        end as campaign_sk,
+        keyed.campaign_sk,
         keyed.source_name as utm_source_name,
         keyed.is_cart_mail_sent as is_recovery_mail_sent,
         case when keyed.cart_status = 'ordered' then keyed.own_order_sk end as order_sk,

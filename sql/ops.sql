@@ -54,6 +54,9 @@ begin
 end
 $$;
 
+-- Those of as_of_dates that the rows of now stood for when it was opened.
+alter table ops.generation add column if not exists present_dates date[];
+
 -- The one row that says what readers see.
 create table if not exists ops.publication (
     is_only boolean primary key default true check (is_only),

@@ -47,10 +47,21 @@ def extract(source: str, target: str, day: dt.date, is_full: bool = False, accep
 
 
 def build(target: str, *days: dt.date, audiences: bool = False) -> int:
-    """open_generation, every layer, publish: what build_warehouse does. Returns the generation."""
+    """What build_warehouse does. Returns the generation."""
+    generation, moments = open_generation(target, *days)
+    build_opened(target, generation, moments, audiences)
+    return generation
+
+
+def open_generation(target: str, *days: dt.date) -> tuple[int, list[Moment]]:
     with warehouse.writer(target, warehouse.Role.TRANSFORMER, "test") as writer:
-        generation = publication.open_generation(writer.connection, days)
         moments = as_of.moments(writer.connection, days)
+        return publication.open_generation(writer.connection, days), moments
+
+
+def build_opened(target: str, generation: int, moments: list[Moment], audiences: bool = False) -> None:
+    """Every layer, and publication."""
+    days = tuple(day for moment in moments for day in moment.days)
     for layer in (dbt.STAGING, dbt.STAR):
         dbt.build_layer(target, layer, Moment(days), generation)
     for moment in moments:
@@ -61,7 +72,6 @@ def build(target: str, *days: dt.date, audiences: bool = False) -> int:
         publication.publish(writer.connection, generation)
     if audiences:
         dbt.build_layer(target, dbt.AUDIENCES, Moment((max(days),)), generation)
-    return generation
 
 
 def run(source: str, target: str, day: dt.date, audiences: bool = False) -> int:

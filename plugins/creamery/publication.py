@@ -31,7 +31,10 @@ def open_generation(connection: psycopg.Connection, as_of_dates: Sequence[date])
         )
     connection.execute("update ops.generation set state = 'abandoned', finished_at = now() where state = 'building'")
     row = connection.execute(
-        "insert into ops.generation (as_of_dates) values (%s) returning generation", (list(as_of_dates),)
+        "insert into ops.generation (as_of_dates, present_dates)"
+        " select days, array(select day from unnest(days) as day where ops.past_moment(day) is null)"
+        " from (select %s::date[] as days) as given returning generation",
+        (list(as_of_dates),),
     ).fetchone()
     assert row is not None
     connection.commit()
@@ -45,6 +48,21 @@ def require_open(connection: psycopg.Connection, generation: int) -> None:
         raise WarehouseError(
             f"Generation {generation} is {row[0] if row else 'unknown'}: a newer run took its place. "
             "Clear the task open_generation of this run to build the day again."
+        )
+
+
+def require_same_rows(connection: psycopg.Connection, generation: int) -> None:
+    """Raise WarehouseError where an extraction has changed rows that the generation's days are to be built from: they
+    were the present's when it was opened, and now the day has moved into the past."""
+    (moved,) = connection.execute(
+        "select array_agg(day::text order by day) from ops.generation cross join unnest(present_dates) as day"
+        " where generation = %s and ops.past_moment(day) is not null",
+        (generation,),
+    ).fetchone() or (None,)
+    if moved:
+        raise WarehouseError(
+            f"The rows of {', '.join(moved)} have changed since generation {generation} was opened: Odoo was extracted "
+            "in between. Clear the task open_generation of this run to build the days as they stood."
         )
 
 

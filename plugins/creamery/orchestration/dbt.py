@@ -27,17 +27,19 @@ _PARSING = "partial_parse.msgpack"
 class Layer:
     """A step of the flow: what dbt builds in it, with the tests that gate the next.
 
-    Layers up to publication are part of a generation that is being built; audiences follow a published one.
+    Layers up to publication are part of a generation that is being built; audiences follow a published one. Those that
+    read raw tables as they are now must find them as they were when the generation was opened.
     """
 
     name: str
     select: tuple[str, ...]
     exclude: tuple[str, ...] = ()
     is_before_publication: bool = True
+    reads_raw: bool = False
 
 
-STAGING = Layer("staging", ("resource_type:seed", "path:models/staging", "path:models/intermediate"))
-STAR = Layer("star", ("path:models/star", "assert_sales_agree_with_source"))
+STAGING = Layer("staging", ("resource_type:seed", "path:models/staging", "path:models/intermediate"), reads_raw=True)
+STAR = Layer("star", ("path:models/star", "assert_sales_agree_with_source"), reads_raw=True)
 MARTS = Layer("marts", ("path:models/marts",))
 # The marts of days that the present does not stand for, with what they are computed from as it stood then.
 PAST_DAYS = Layer("past days", ("+path:models/marts",), exclude=("resource_type:seed", "path:models/staging/ops"))
@@ -54,6 +56,8 @@ def build_layer(dsn: str, layer: Layer, moment: Moment, generation: int) -> int:
     ):
         if layer.is_before_publication:
             publication.require_open(writer.connection, generation)
+            if layer.reads_raw:
+                publication.require_same_rows(writer.connection, generation)
             writer.connection.commit()
         variables = {
             "as_of_dates": [str(day) for day in moment.days],

@@ -49,3 +49,19 @@ class SegmentError(InputError):
         where = f"{self.file}, {self.place}" if self.place else self.file
         hint = f" Allowed: {', '.join(self.allowed)}." if self.allowed else ""
         return f"{where}: {self.code}: {self.problem}.{hint}"
+
+
+class ScoringError(CreameryError):
+    """A model cannot be fitted or read; the one in use stays."""
+
+
+class NotConvergedError(ScoringError):
+    """A fit did not converge, or its parameters are degenerate: keep the last good one."""
+
+
+class DropoutNotIdentifiedError(NotConvergedError):
+    """The purchases do not tell dropping out from buying seldom: NBD, which has no dropout, serves."""
+
+
+class TooLittleHistoryError(ScoringError):
+    """No past cut-off has a closed window to learn from."""

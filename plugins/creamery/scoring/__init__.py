@@ -1,0 +1,1 @@
+"""Models: pure functions from frames to frames."""

@@ -1,0 +1,1 @@
+"""Churn: labels, rule score, candidates, reasons, score."""

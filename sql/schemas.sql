@@ -12,6 +12,9 @@ create schema if not exists marts authorization creamery_transformer;
 -- The months of marts' snapshot facts.
 create schema if not exists snapshots authorization creamery_transformer;
 create schema if not exists scores authorization creamery_transformer;
+create schema if not exists ml authorization creamery_transformer;
+-- Features of past cut-offs while models are trained.
+create schema if not exists training authorization creamery_transformer;
 create schema if not exists audiences authorization creamery_transformer;
 create schema if not exists push authorization creamery_transformer;
 create schema if not exists reporting authorization creamery_transformer;

@@ -125,6 +125,14 @@ def newest_day(connection: psycopg.Connection) -> date | None:
     return row[0] if row else None
 
 
+def newest_generation(connection: psycopg.Connection) -> int:
+    """Number of the last generation that was opened. Raises WarehouseError where none was."""
+    row = connection.execute("select max(generation) from ops.generation").fetchone()
+    if row is None or row[0] is None:
+        raise WarehouseError("Nothing has been built in this warehouse yet. Run extract_odoo first.")
+    return int(row[0])
+
+
 def _published_generation(connection: psycopg.Connection) -> int:
     row = connection.execute("select generation from ops.publication").fetchone()
     return int(row[0]) if row else 0

@@ -23,6 +23,11 @@ engagement as (
     where facts.as_of_date in ({{ as_of_dates() }})
 ),
 
+values_of_customers as (
+    select * from {{ latest("fact_customer_ltv") }} as facts
+    where facts.as_of_date in ({{ as_of_dates() }})
+),
+
 arrivals as (
     select * from {{ latest("customer_arrival") }} as facts
 ),
@@ -181,9 +186,9 @@ final as (
         engagement.engagement_score,
         engagement.engagement_trend,
         engagement.health_score,
-        null::numeric as churn_risk_score,
+        round(current_day.churn_probability::numeric, 4) as churn_risk_score,
         current_day.rule_churn_score,
-        null::text as clv_segment,
+        {{ score_level("values_of_customers.value_percentile", "value") }} as clv_segment,
         coalesce(
             journeys.onboarding_status,
             case when first_journey.start_date <= current_day.as_of_date then 'not_started' end
@@ -236,6 +241,10 @@ final as (
     inner join arrivals on current_day.customer_sk = arrivals.customer_sk
     inner join engagement
         on current_day.as_of_date = engagement.as_of_date and current_day.customer_sk = engagement.customer_sk
+    left join values_of_customers
+        on
+            current_day.as_of_date = values_of_customers.as_of_date
+            and current_day.customer_sk = values_of_customers.customer_sk
     left join journeys
         on current_day.as_of_date = journeys.as_of_date and current_day.customer_sk = journeys.customer_sk
     left join completed_steps

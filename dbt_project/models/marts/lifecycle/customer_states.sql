@@ -12,6 +12,11 @@ rule_churn as (
     select * from {{ ref("customer_rule_churn") }}
 ),
 
+churn_scores as (
+    select * from {{ ref("stg_scores__customer_churn") }}
+    where not is_rule
+),
+
 onboardings as (
     select * from {{ latest("fact_customer_onboarding") }} as facts
 ),
@@ -50,6 +55,16 @@ vip_limits as (
     group by days.as_of_date
 ),
 
+probability_limits as (
+    select
+        churn_scores.as_of_date,
+        percentile_cont({{ threshold("at_risk_model_quantile", "double precision") }}) within group (
+            order by churn_scores.churn_probability
+        ) as churn_probability
+    from churn_scores
+    group by churn_scores.as_of_date
+),
+
 journeys as (
     select
         days.as_of_date,
@@ -73,6 +88,8 @@ measures as (
             when earlier.engagement_score is not null then 'stable'
         end as engagement_trend,
         rule_churn.rule_churn_score,
+        churn_scores.churn_probability,
+        coalesce(churn_scores.churn_probability > probability_limits.churn_probability, false) as is_likely_to_churn,
         vip_limits.vip_spend,
         coalesce(journeys.has_journey, false) as has_journey,
         coalesce(scores.from_date = scores.as_of_date or journeys.is_event, false) as is_event
@@ -82,11 +99,14 @@ measures as (
         on scores.as_of_date - 30 = earlier.as_of_date and scores.customer_sk = earlier.customer_sk
     left join rule_churn
         on scores.as_of_date = rule_churn.as_of_date and scores.customer_sk = rule_churn.customer_sk
+    left join churn_scores
+        on scores.as_of_date = churn_scores.as_of_date and scores.customer_sk = churn_scores.customer_sk
+    left join probability_limits on scores.as_of_date = probability_limits.as_of_date
     left join vip_limits on scores.as_of_date = vip_limits.as_of_date
     left join journeys on scores.as_of_date = journeys.as_of_date and scores.customer_sk = journeys.customer_sk
 ),
 
--- First match decides (spec, section 6). A churn model's rule would join the two of at_risk.
+-- First match decides (spec, section 6).
 states as materialized (
     select
         measures.*,
@@ -114,6 +134,7 @@ states as materialized (
                     measures.order_day_count < {{ threshold("few_order_days") }}
                     and measures.rule_churn_score >= {{ threshold("at_risk_rule_score") }}
                 )
+                or measures.is_likely_to_churn
                 then 'at_risk'
             when measures.is_engaged then 'engaged'
             else 'active'

@@ -11,24 +11,13 @@ with rfm as (
     where facts.as_of_date in ({{ as_of_dates() }})
 ),
 
-sales as (
-    select * from {{ latest("fact_sales") }} as facts
-    where facts.customer_sk is not null and facts.sale_date <= {{ last_as_of_date() }}
+money as (
+    select * from {{ ref("customer_money") }}
 ),
 
-days as (
-    {{ compared_days([0]) }}
-),
-
-spend as (
-    select
-        days.as_of_date,
-        sales.customer_sk,
-        sum(sales.net_amount) as lifetime_value,
-        sum(sales.margin_amount) filter (where sales.sale_date > days.as_of_date - 365) as margin_365_days
-    from days
-    inner join sales on days.as_of_date >= sales.sale_date
-    group by days.as_of_date, sales.customer_sk
+values_of_customers as (
+    select * from {{ latest("fact_customer_ltv") }} as facts
+    where facts.as_of_date in ({{ as_of_dates() }})
 ),
 
 population as (
@@ -38,15 +27,21 @@ population as (
         rfm.rfm_segment_sk,
         rfm.days_since_last_order,
         rfm.order_count_365_days,
-        round(spend.lifetime_value, 2) as lifetime_value,
+        round(money.net_total, 2) as lifetime_value,
+        values_of_customers.predicted_clv_lifetime,
+        values_of_customers.value_percentile,
         -- Who bought nothing in 365 days made no margin, where the shop knows margins at all.
         case
-            when rfm.order_count_365_days > 0 or not bool_or(spend.margin_365_days is not null) over whole_day
-                then spend.margin_365_days
-            else coalesce(spend.margin_365_days, 0)
+            when rfm.order_count_365_days > 0 or not bool_or(money.margin_365_days is not null) over whole_day
+                then money.margin_365_days
+            else coalesce(money.margin_365_days, 0)
         end as margin_365_days
     from rfm
-    inner join spend on rfm.as_of_date = spend.as_of_date and rfm.customer_sk = spend.customer_sk
+    inner join money on rfm.as_of_date = money.as_of_date and rfm.customer_sk = money.customer_sk
+    left join values_of_customers
+        on
+            rfm.as_of_date = values_of_customers.as_of_date
+            and rfm.customer_sk = values_of_customers.customer_sk
     window whole_day as (partition by rfm.as_of_date)
 ),
 
@@ -65,7 +60,7 @@ ranked as (
 parts as (
     select
         ranked.*,
-        null::numeric as predicted_clv_part,
+        ranked.value_percentile as predicted_clv_part,
         case
             when ranked.margin_365_days is not null
                 then round(100.0 * ranked.margin_mid_rank / (2 * ranked.customers_with_margin), 2)
@@ -91,7 +86,7 @@ final as (
         scored.customer_sk,
         scored.rfm_segment_sk,
         scored.lifetime_value,
-        null::numeric as predicted_ltv,
+        scored.predicted_clv_lifetime as predicted_ltv,
         round(scored.margin_365_days, 2) as margin_365_days,
         scored.order_count_365_days,
         scored.days_since_last_order,

@@ -1,5 +1,5 @@
 """
-### raw_odoo -> star -> marts -> readers
+### raw_odoo -> star -> features -> scores -> marts -> readers
 
 Builds the as-of days in its queue with dbt, layer by layer, each gated by its tests, and then publishes them all by
 moving one row. Days whose rows have changed since are built from the rows that stood then (`build_past_days`).
@@ -38,6 +38,24 @@ def build_warehouse():
         from creamery.orchestration import night
 
         return night.build_layer(next(each for each in WHOLE_LAYERS if each.name == layer), generation)
+
+    @task(doc_md="What models score, of the days that the present stands for.")
+    def build_features(generation: dict) -> int:
+        from creamery.orchestration import night
+
+        return night.build_features(generation)
+
+    @task(doc_md="In a warehouse without models; skipped in any other, and where it fails: rules score until then.")
+    def train_first_models(generation: dict) -> list:
+        from creamery.orchestration import training
+
+        return training.train_first_models(generation)
+
+    @task(trigger_rule=TriggerRule.NONE_FAILED, doc_md="By the models that served on each of the days.")
+    def score_customers(generation: dict) -> dict:
+        from creamery.orchestration import night
+
+        return night.score_customers(generation)
 
     @task(doc_md="The days that the present stands for.")
     def build_marts(generation: dict) -> int:
@@ -80,8 +98,10 @@ def build_warehouse():
         for layer in WHOLE_LAYERS
     )
     marts, past_days = build_marts(generation), build_past_days(generation)
+    models = [build_features(generation), train_first_models(generation), score_customers(generation)]
     published = publish(generation)
-    steps = [staging, star, marts, past_days, reporting, refresh_segments(generation), published, drop_old_days()]
+    steps = [staging, star, *models, marts, past_days, reporting, refresh_segments(generation), published]
+    steps.append(drop_old_days())
     for earlier, later in pairwise(steps):
         earlier >> later
 

@@ -20,13 +20,13 @@ from airflow.sdk import Param, TriggerRule, dag, task
 
 from creamery import settings
 from creamery.orchestration import assets
-from creamery.orchestration.defaults import DAG_DEFAULTS, as_of_param, night_schedule
+from creamery.orchestration.defaults import DAG_DEFAULTS, as_of_param, clock
 
 STREAMS = settings.load().extraction_streams
 
 
 @dag(
-    schedule=night_schedule(),
+    schedule=clock("30 2 * * *"),
     catchup=False,
     max_active_runs=1,
     default_args=DAG_DEFAULTS,

@@ -15,6 +15,8 @@ from creamery.as_of import Moment
 from creamery.extract import run as extraction
 from creamery.extract import snapshot
 from creamery.extract.run import Night
+from creamery.modelling import history, registry, scores, training
+from creamery.modelling.registry import Task
 from creamery.orchestration import dbt
 from creamery.warehouse_bootstrap import bootstrap
 
@@ -65,13 +67,43 @@ def build_opened(target: str, generation: int, moments: list[Moment], audiences:
     for layer in (dbt.STAGING, dbt.STAR):
         dbt.build_layer(target, layer, Moment(days), generation)
     for moment in moments:
-        dbt.build_layer(target, dbt.PAST_DAYS if moment.known_at else dbt.MARTS, moment, generation)
+        for layer in (dbt.PAST, dbt.FEATURES) if moment.known_at else (dbt.FEATURES,):
+            dbt.build_layer(target, layer, moment, generation)
+        scores.score_days(target, moment, generation)
+        dbt.build_layer(target, dbt.MARTS, moment, generation)
     dbt.build_layer(target, dbt.REPORTING, Moment(days), generation)
     with warehouse.writer(target, warehouse.Role.TRANSFORMER, "test") as writer:
         publication.forget_past(writer.connection)
         publication.publish(writer.connection, generation)
     if audiences:
         dbt.build_layer(target, dbt.AUDIENCES, Moment((max(days),)), generation)
+
+
+def train(target: str, day: dt.date) -> dict[Task, str]:
+    """What train_models does; by task why it failed, for a failed task leaves the others alone."""
+    with warehouse.connect(target, warehouse.Role.TRANSFORMER) as connection:
+        cutoffs = history.cutoffs(connection, day)
+        generation = publication.newest_generation(connection)
+    dbt.build_layer(target, dbt.TRAINING, Moment((day, *cutoffs)), generation)
+    failures = {}
+    for task in Task:
+        with warehouse.writer(target, warehouse.Role.TRANSFORMER, "test") as writer:
+            known = history.load(writer.connection, day, cutoffs)
+            incumbent = registry.incumbent(writer.connection, task, day)
+            try:
+                trained = training.learn(task, known, incumbent)
+            except Exception as error:
+                failures[task] = str(error)
+            else:
+                registry.record(writer.connection, trained, training.models_of(task))
+    return failures
+
+
+def score(target: str, day: dt.date) -> None:
+    """Features and scores of a day, not published."""
+    generation, (moment,) = open_generation(target, day)
+    dbt.build_layer(target, dbt.FEATURES, moment, generation)
+    scores.score_days(target, moment, generation)
 
 
 def run(source: str, target: str, day: dt.date, audiences: bool = False) -> int:

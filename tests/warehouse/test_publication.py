@@ -234,7 +234,7 @@ def wait_until_it_stands(watcher: psycopg.Connection, sign: str, process: subpro
         f"select count(*) from pg_stat_activity where datname = current_database() and {sign}"
         " and pid <> pg_backend_pid()"
     )
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while watcher.execute(query.encode()).fetchone() == (0,):
         assert time.monotonic() < deadline, "the night never came there"
         assert process.poll() is None, "the night ended before it came there"

@@ -40,11 +40,20 @@ class Layer:
 
 STAGING = Layer("staging", ("resource_type:seed", "path:models/staging", "path:models/intermediate"), reads_raw=True)
 STAR = Layer("star", ("path:models/star", "assert_sales_agree_with_source"), reads_raw=True)
-MARTS = Layer("marts", ("path:models/marts",))
-# The marts of days that the present does not stand for, with what they are computed from as it stood then.
-PAST_DAYS = Layer("past days", ("+path:models/marts",), exclude=("resource_type:seed", "path:models/staging/ops"))
+_FEATURES = "+path:models/marts/features"
+# What models score comes before the marts that show the scores.
+FEATURES = Layer("features", (f"{_FEATURES},path:models/marts",), exclude=("tag:training",))
+MARTS = Layer("marts", ("path:models/marts",), exclude=(_FEATURES,))
+# What the marts of a past day are computed from, as it stood then.
+PAST = Layer(
+    "past",
+    ("+path:models/marts",),
+    exclude=("path:models/marts", "resource_type:seed", "path:models/staging/ops", "path:models/staging/scores"),
+)
 REPORTING = Layer("reporting", ("path:models/reporting",))
 AUDIENCES = Layer("audiences", ("path:models/audiences",), is_before_publication=False)
+# Features of past cut-offs and what became of them, in a schema of their own.
+TRAINING = Layer("training", (f"{_FEATURES},path:models/marts",), is_before_publication=False)
 
 
 def build_layer(dsn: str, layer: Layer, moment: Moment, generation: int) -> int:
@@ -63,6 +72,7 @@ def build_layer(dsn: str, layer: Layer, moment: Moment, generation: int) -> int:
             "as_of_dates": [str(day) for day in moment.days],
             "known_at": moment.known_at.isoformat() if moment.known_at else "",
             "generation": generation,
+            "is_training": layer is TRAINING,
         }
         _recall_parsing(Path(target))
         finished = subprocess.run(

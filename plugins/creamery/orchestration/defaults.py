@@ -8,13 +8,12 @@ from airflow.sdk import CronTriggerTimetable, Param
 from creamery import settings
 
 
-def night_schedule() -> CronTriggerTimetable | None:
-    """02:30 in the company's zone; none where CREAMERY_SCHEDULES is off: a night that somebody started by hand must
-    not be joined by the clock's."""
+def clock(cron: str) -> CronTriggerTimetable | None:
+    """A schedule in the company's zone; none where CREAMERY_SCHEDULES is off: a night that somebody started by hand
+    must not be joined by the clock's."""
     if os.environ.get("CREAMERY_SCHEDULES") == "off":
         return None
-    zone = settings.load().business_time_zone or settings.DEFAULT_TIME_ZONE
-    return CronTriggerTimetable("30 2 * * *", timezone=zone)
+    return CronTriggerTimetable(cron, timezone=settings.load().business_time_zone or settings.DEFAULT_TIME_ZONE)
 
 
 DAG_DEFAULTS = {

@@ -13,6 +13,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from creamery import as_of, publication, retention, segments, settings, warehouse
 from creamery.as_of import Moment
 from creamery.errors import ConfigError, InputError, WarehouseError
+from creamery.modelling import scores
 from creamery.orchestration import dbt
 from creamery.orchestration.connections import WAREHOUSE, dsn_of
 from creamery.push.destinations import files
@@ -55,20 +56,29 @@ def build_layer(layer: dbt.Layer, night: dict[str, Any]) -> int:
     return dbt.build_layer(dsn_of(WAREHOUSE), layer, Moment(_dates(night)), night["generation"])
 
 
+def build_features(night: dict[str, Any]) -> int:
+    """dbt build of what models score, of the days that the present stands for; skips the task where there is none."""
+    return dbt.build_layer(dsn_of(WAREHOUSE), dbt.FEATURES, _present(night), night["generation"])
+
+
+def score_customers(night: dict[str, Any]) -> dict[str, int]:
+    """Score these days by the models that served on each; rows by table."""
+    return scores.score_days(dsn_of(WAREHOUSE), _present(night), night["generation"])
+
+
 def build_marts(night: dict[str, Any]) -> int:
-    """dbt build of the marts of the days that the present stands for; skips the task where there is none."""
-    for moment in _moments(night):
-        if moment.known_at is None:
-            return dbt.build_layer(dsn_of(WAREHOUSE), dbt.MARTS, moment, night["generation"])
-    raise AirflowSkipException("The present stands for none of the days.")
+    """dbt build of the marts of these days."""
+    return dbt.build_layer(dsn_of(WAREHOUSE), dbt.MARTS, _present(night), night["generation"])
 
 
 def build_past_days(night: dict[str, Any]) -> dict[str, int]:
-    """The marts of the days whose rows have changed since, one dbt build for each moment; number of nodes by moment."""
+    """The same for the days whose rows have changed since, one pass for each moment; number of nodes by moment."""
     dsn, built = dsn_of(WAREHOUSE), {}
     for moment in _moments(night):
         if moment.known_at is not None:
-            built[moment.known_at.isoformat()] = dbt.build_layer(dsn, dbt.PAST_DAYS, moment, night["generation"])
+            nodes = sum(dbt.build_layer(dsn, layer, moment, night["generation"]) for layer in (dbt.PAST, dbt.FEATURES))
+            scores.score_days(dsn, moment, night["generation"])
+            built[moment.known_at.isoformat()] = nodes + dbt.build_layer(dsn, dbt.MARTS, moment, night["generation"])
     if not built:
         raise AirflowSkipException("The present stands for all days.")
     with warehouse.writer(dsn, warehouse.Role.TRANSFORMER, "clearing the past") as writer:
@@ -151,6 +161,13 @@ def _moments(night: dict[str, Any]) -> list[Moment]:
         Moment(_dates(moment), moment["known_at"] and datetime.fromisoformat(moment["known_at"]))
         for moment in night["moments"]
     ]
+
+
+def _present(night: dict[str, Any]) -> Moment:
+    for moment in _moments(night):
+        if moment.known_at is None:
+            return moment
+    raise AirflowSkipException("The present stands for none of the days.")
 
 
 def _generation_of(dsn: str, day: date) -> int:

@@ -1,7 +1,7 @@
 # One machine's commands; `make` lists them. The work is done by plugins/creamery/laptop.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo nightly backfill extract status docs logs psql down clean import-orders restore-odoo test test-all bench lint
+.PHONY: help demo nightly backfill train backtest extract status docs logs psql down clean import-orders restore-odoo test test-all bench lint
 
 ENV := .creamery/envs
 LAPTOP := exec env PYTHONPATH=plugins $(ENV)/dev/bin/python -m creamery.laptop
@@ -42,6 +42,14 @@ backfill:  ## past days again: FROM=2026-01-01 TO=2026-06-30 [EVERY=month-end|we
 	@$(SETUP) airflow dbt dev
 	@$(LAPTOP) backfill --warehouse $(WAREHOUSE) --from "$(or $(FROM),$(error $(BACKFILL_USAGE)))" \
 		--to "$(or $(TO),$(error $(BACKFILL_USAGE)))" $(if $(EVERY),--every $(EVERY))
+
+train:  ## models again, with their scorecard [AS_OF=2026-11-19] [WAREHOUSE=demo]
+	@$(SETUP) airflow dbt dev
+	@$(LAPTOP) train --warehouse $(WAREHOUSE) $(if $(AS_OF),--as-of $(AS_OF))
+
+backtest:  ## the scorecard of the demo shop, CDNOW and Online Retail, against each baseline
+	@$(SETUP) airflow dbt dev
+	@$(LAPTOP) backtest
 
 extract:  ## the extraction alone [FULL=1] [ACCEPT_SHRINKING="table ..."] [WAREHOUSE=demo]
 	@$(SETUP) airflow dbt dev

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from creamery.as_of import Every
 from creamery.errors import CreameryError
-from creamery.laptop import data_docs, demo, nightly, processes, sources, stack, status, tools
+from creamery.laptop import backtest, data_docs, demo, nightly, processes, sources, stack, status, tools
 from creamery.laptop.environment import DEFAULT_WAREHOUSE, warehouse_database
 from creamery.laptop.installation import Installation, load
 
@@ -54,6 +54,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--to", dest="last", type=_day, metavar="YYYY-MM-DD", required=True)
     command.add_argument("--every", choices=list(Every), default=Every.MONTH_END)
     command.add_argument("--warehouse", default=DEFAULT_WAREHOUSE)
+    command = add("train", _train, "models again, and how they did on closed windows")
+    command.add_argument("--as-of", type=_day, metavar="YYYY-MM-DD", help="default: the newest published day")
+    command.add_argument("--warehouse", default=DEFAULT_WAREHOUSE)
+    add("backtest", lambda here, given: backtest.run(here), "the scorecard of the demo shop, CDNOW and Online Retail")
     command = add("extract", _extract, "the extraction alone")
     command.add_argument("--warehouse", default=DEFAULT_WAREHOUSE)
     command.add_argument("--full", action="store_true", help="read every table whole and compare every row")
@@ -91,6 +95,10 @@ def _nightly(here: Installation, given: argparse.Namespace) -> None:
 
 def _backfill(here: Installation, given: argparse.Namespace) -> None:
     nightly.backfill(here, given.first, given.last, given.every, given.warehouse)
+
+
+def _train(here: Installation, given: argparse.Namespace) -> None:
+    nightly.train(here, given.as_of, given.warehouse)
 
 
 def _extract(here: Installation, given: argparse.Namespace) -> None:

@@ -46,6 +46,29 @@ def backfill(installation: Installation, first: date, last: date, every: str, wa
         Follower(api, _say, night.check).follow(api.trigger("backfill_warehouse", asked_for))
 
 
+def train(installation: Installation, as_of: date | None, warehouse: str) -> None:
+    """The models of `warehouse` on a day (default: its newest published), and their scorecard. Raises CreameryError
+    unless every task learned."""
+    from creamery.modelling import scorecard
+
+    with _night(installation, warehouse) as (night, connections):
+        api = night.start()
+        print(f"training on {as_of or 'the newest day'} of {warehouse}; logs: {night.instance.logs}", flush=True)
+        asked_for = {"as_of_date": as_of and as_of.isoformat()}
+        Follower(api, _say, night.check).follow(api.trigger("train_models", asked_for))
+    scorecard.print_scorecard(environment.connection_dsn(connections[WAREHOUSE_CONNECTION]))
+
+
+def has_published(installation: Installation, warehouse: str) -> bool:
+    """Whether readers of the embedded warehouse see any day."""
+    from creamery import publication
+    from creamery.warehouse import Role, connect
+
+    dsn = environment.connection_dsn(stack.prepare_warehouse(installation, warehouse))
+    with connect(dsn, Role.TRANSFORMER) as connection:
+        return publication.newest_day(connection) is not None
+
+
 def extract(installation: Installation, warehouse: str, is_full: bool, accept_shrinking: Sequence[str]) -> None:
     """The extraction alone. Raises CreameryError unless every table was loaded; nothing is built or published."""
     from creamery import extraction_report

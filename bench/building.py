@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from creamery import publication, warehouse
 from creamery.as_of import Moment
+from creamery.modelling import scores
 from creamery.orchestration import dbt
 from creamery.warehouse import Role
 
@@ -26,9 +27,12 @@ _BARE_JOIN = """
 
 
 def night_seconds(target: str, day: dt.date) -> float:
-    """Every layer for one day from the present rows, published, with its audiences; dbt's own time and all."""
+    """Every layer for one day from the present rows, scored, published, with its audiences; dbt's own time and all."""
     started = time.monotonic()
-    generation = _build(target, [day], (dbt.STAGING, dbt.STAR, dbt.MARTS, dbt.REPORTING))
+    generation = _build(target, [day], (dbt.STAGING, dbt.STAR, dbt.FEATURES))
+    scores.score_days(target, Moment((day,)), generation)
+    for layer in (dbt.MARTS, dbt.REPORTING):
+        dbt.build_layer(target, layer, Moment((day,)), generation)
     with warehouse.writer(target, Role.TRANSFORMER, "bench") as writer:
         publication.publish(writer.connection, generation)
     dbt.build_layer(target, dbt.AUDIENCES, Moment((day,)), generation)
@@ -36,9 +40,11 @@ def night_seconds(target: str, day: dt.date) -> float:
 
 
 def marts_seconds(target: str, days: Sequence[dt.date]) -> float:
-    """The marts alone, of all days in one pass; never published, so that the next generation undoes them."""
+    """Features, scores and marts of all days in one pass; never published, so that the next generation undoes them."""
     started = time.monotonic()
-    _build(target, days, (dbt.MARTS,))
+    generation = _build(target, days, (dbt.FEATURES,))
+    scores.score_days(target, Moment(tuple(days)), generation)
+    dbt.build_layer(target, dbt.MARTS, Moment(tuple(days)), generation)
     return time.monotonic() - started
 
 

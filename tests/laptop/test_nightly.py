@@ -37,8 +37,12 @@ def test_a_night_through_airflow(
         published = warehouse.execute("select as_of_date, generation from ops.publication").fetchone()
         path, rows = warehouse.execute("select file_path, row_count from ops.exported_list").fetchone() or ("", 0)
         layers = warehouse.execute("select distinct layer from ops.dbt_result").fetchall()
+        champions = warehouse.execute("select task, model_name from reporting.vw_model_champion").fetchall()
     assert published == (AS_OF, 1)
-    assert {layer for (layer,) in layers} == {"staging", "star", "marts", "reporting", "audiences"}
+    built = {"staging", "star", "features", "training", "marts", "reporting", "audiences"}
+    assert {layer for (layer,) in layers} == built
+    assert len(champions) == 4
+    assert "untrained" not in {model for _, model in champions}
     with Path(path).open(newline="") as file:
         assert len(list(csv.DictReader(file))) == rows > 0
 

@@ -6,6 +6,7 @@
 ENV := .creamery/envs
 LAPTOP := exec env PYTHONPATH=plugins $(ENV)/dev/bin/python -m creamery.laptop
 PYTEST := $(ENV)/dev/bin/python -m pytest
+IN_PARALLEL := --numprocesses 2 --durations 40 --durations-min 10
 # The first of these; bin/setup says what to do where neither is Python 3.11.
 SETUP := $(shell command -v python3.11 || command -v python3 || echo python3.11) bin/setup
 
@@ -91,11 +92,11 @@ clean:  ## stop everything and delete data, logs, secrets and environments
 
 test:  ## everything that a change must pass
 	@$(SETUP)
-	@$(PYTEST) -m 'not slow'
+	@$(PYTEST) $(IN_PARALLEL) -m 'not slow'
 
 test-all: lint  ## lint, and every test
 	@$(SETUP)
-	@$(PYTEST)
+	@$(PYTEST) $(IN_PARALLEL)
 
 bench:  ## what it costs, as ratios in one run [SIZE=200000 customers]
 	@$(SETUP) dbt dev

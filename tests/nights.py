@@ -4,7 +4,9 @@ import datetime as dt
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 import psycopg
@@ -18,6 +20,7 @@ from creamery.extract.run import Night
 from creamery.modelling import history, registry, scores, training
 from creamery.modelling.registry import Task
 from creamery.orchestration import dbt
+from creamery.orchestration.dbt import Layer
 from creamery.warehouse_bootstrap import bootstrap
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -48,10 +51,13 @@ def extract(source: str, target: str, day: dt.date, is_full: bool = False, accep
     return night
 
 
-def build(target: str, *days: dt.date, audiences: bool = False) -> int:
-    """What build_warehouse does. Returns the generation."""
+def build(target: str, *days: dt.date, audiences: bool = False, is_checked: bool = False) -> int:
+    """What build_warehouse does. Returns the generation.
+
+    Only where `is_checked` layer by layer with the data tests that gate them; else the same rows, sooner.
+    """
     generation, moments = open_generation(target, *days)
-    build_opened(target, generation, moments, audiences)
+    build_opened(target, generation, moments, audiences, is_checked)
     return generation
 
 
@@ -61,22 +67,51 @@ def open_generation(target: str, *days: dt.date) -> tuple[int, list[Moment]]:
         return publication.open_generation(writer.connection, days), moments
 
 
-def build_opened(target: str, generation: int, moments: list[Moment], audiences: bool = False) -> None:
+def build_opened(
+    target: str, generation: int, moments: list[Moment], audiences: bool = False, is_checked: bool = False
+) -> None:
     """Every layer, and publication."""
     days = tuple(day for moment in moments for day in moment.days)
-    for layer in (dbt.STAGING, dbt.STAR):
-        dbt.build_layer(target, layer, Moment(days), generation)
-    for moment in moments:
-        for layer in (dbt.PAST, dbt.FEATURES) if moment.known_at else (dbt.FEATURES,):
+    steps = list(_steps(moments, Moment(days)))
+    for layer, moment in steps if is_checked else _without_tests(steps):
+        if layer:
             dbt.build_layer(target, layer, moment, generation)
-        scores.score_days(target, moment, generation)
-        dbt.build_layer(target, dbt.MARTS, moment, generation)
-    dbt.build_layer(target, dbt.REPORTING, Moment(days), generation)
+        else:
+            scores.score_days(target, moment, generation)
     with warehouse.writer(target, warehouse.Role.TRANSFORMER, "test") as writer:
         publication.forget_past(writer.connection)
         publication.publish(writer.connection, generation)
     if audiences:
         dbt.build_layer(target, dbt.AUDIENCES, Moment((max(days),)), generation)
+
+
+Step = tuple[Layer | None, Moment]
+
+
+def _steps(moments: list[Moment], all_days: Moment) -> Iterator[Step]:
+    """Layers in their order; None stands for the scores."""
+    yield dbt.STAGING, all_days
+    yield dbt.STAR, all_days
+    for moment in moments:
+        if moment.known_at:
+            yield dbt.PAST, moment
+        yield dbt.FEATURES, moment
+        yield None, moment
+        yield dbt.MARTS, moment
+    yield dbt.REPORTING, all_days
+
+
+def _without_tests(steps: list[Step]) -> Iterator[Step]:
+    """The models alone, neighbours in one call of dbt: most of a small night is dbt's start."""
+    for (moment, _), neighbours in groupby(steps, lambda step: (step[1], step[0] in (None, dbt.PAST) and step[0])):
+        layers = [layer for layer, _ in neighbours if layer]
+        yield (_together(layers) if layers else None), moment
+
+
+def _together(layers: list[Layer]) -> Layer:
+    selected = tuple(each for layer in layers for each in layer.select)
+    excluded = tuple(each for layer in layers for each in layer.exclude)
+    return replace(layers[0], select=selected, exclude=(*excluded, "resource_type:test"))
 
 
 def train(target: str, day: dt.date) -> dict[Task, str]:
@@ -106,9 +141,9 @@ def score(target: str, day: dt.date) -> None:
     scores.score_days(target, moment, generation)
 
 
-def run(source: str, target: str, day: dt.date, audiences: bool = False) -> int:
+def run(source: str, target: str, day: dt.date, audiences: bool = False, is_checked: bool = False) -> int:
     extract(source, target, day)
-    return build(target, day, audiences=audiences)
+    return build(target, day, audiences=audiences, is_checked=is_checked)
 
 
 def start_process(source: str, target: str, day: dt.date) -> subprocess.Popen[bytes]:

@@ -241,7 +241,7 @@ def test_poison_that_is_repaired_between_two_tries_of_one_extraction(shop: Shop)
 @pytest.mark.slow
 def test_a_poisoned_shop_has_its_night(whole_shop: Shop) -> None:
     refused = whole_shop.poison()
-    nights.run(whole_shop.source, whole_shop.target, AS_OF)
+    nights.run(whole_shop.source, whole_shop.target, AS_OF, is_checked=True)
     assert whole_shop.quarantine() == refused
     assert rows_of(whole_shop.admin_uri, "select as_of_date from ops.publication") == [(AS_OF,)]
     for (view,) in rows_of(

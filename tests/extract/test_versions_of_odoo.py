@@ -50,7 +50,7 @@ def extracted(request: pytest.FixtureRequest, shared_data: Path, new_database: N
 @pytest.fixture(scope="module", params=[16, *(pytest.param(later, marks=pytest.mark.slow) for later in (17, 18, 19))])
 def published(request: pytest.FixtureRequest, shared_data: Path, new_database: NewDatabase) -> Extracted:
     extracted = extract(request.param, shared_data, new_database)
-    nights.build(extracted.target, AS_OF)
+    nights.build(extracted.target, AS_OF, is_checked=True)
     return extracted
 
 

@@ -17,7 +17,7 @@ NewDatabase = Callable[..., str]
 def build(source: str, new_database: NewDatabase, day: dt.date) -> Built:
     admin_uri = new_database("warehouse")
     target = nights.prepare_warehouse(admin_uri)
-    nights.run(source, target, day)
+    nights.run(source, target, day, is_checked=True)
     return Built(source, target, admin_uri, day)
 
 

@@ -96,7 +96,7 @@ def shop(new_database: Callable[..., str], tmp_path_factory: pytest.TempPathFact
     with psycopg.connect(source) as connection:
         connection.execute((HERE / "boundary_customers.sql").read_bytes())
         refs = dict(connection.execute("select id, ref from res_partner where ref is not null").fetchall())
-    nights.run(source, nights.prepare_warehouse(warehouse), D)
+    nights.run(source, nights.prepare_warehouse(warehouse), D, is_checked=True)
     with psycopg.connect(warehouse) as connection:
         ((witnessed,),) = connection.execute("select first_witnessed_date from staging.stg_ops__warehouse").fetchall()
     return Shop(warehouse, {surrogate_key("customer", partner): ref for partner, ref in refs.items()}, witnessed)

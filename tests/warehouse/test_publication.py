@@ -124,7 +124,7 @@ def test_a_failed_test_publishes_nothing_and_the_next_night_heals(own: Built, re
                            " from raw_odoo.sale_order_line l join raw_odoo.sale_order o on o.id = l.order_id"
                            " where o.state = 'sale' and l.display_type is null)")  # fmt: skip
     with pytest.raises(RunError, match=r"Layer star failed, the published day stands.*assert_sales_agree_with_source"):
-        nights.build(own.warehouse, day)
+        nights.build(own.warehouse, day, is_checked=True)
     assert nights.published_hash(own.warehouse_admin) == before
     assert len(reader.pictures) == 1
     nights.run(own.source, own.warehouse, day)

@@ -142,14 +142,18 @@ def test_a_shop_of_subscribers_alone() -> None:
     bought = [name for name in features if name not in ("customer_sk", "as_of_date")]
     features[bought] = np.nan
     features["subscription_value_per_year"], features["subscription_age_days"] = 120.0, 200.0
-    for task in (Task.CHURN, Task.PROPENSITY, Task.CLUSTERS):
-        learned(known, task)
+    features["active_subscription_count"], features["days_since_last_order"] = 1, 200
+    churn, *_ = (learned(known, task) for task in (Task.CHURN, Task.PROPENSITY, Task.CLUSTERS))
     result = scored(learned(known, Task.LIFETIME_VALUE), features)
     assert set(result["clv_method"]) == {"subscription"}
     assert result["predicted_clv_1_year"].between(60, 120).all()
     assert not result["expected_purchases_365"].any()
     untrained = scores.UNTRAINED_SCORERS[Task.LIFETIME_VALUE](nobody.today)(features, AS_OF)
     assert untrained["predicted_clv_1_year"].between(1, 120).all()
+    for risks in (scored(churn, features), scores.UNTRAINED_SCORERS[Task.CHURN](nobody.today)(features, AS_OF)):
+        assert set(risks["churn_method"]) == {"subscription"}
+        assert risks["churn_probability"].between(0.01, 0.5).all()
+        assert risks["top_churn_factor_1"].isna().all()
 
 
 def test_a_shop_of_enough_repeat_buyers_is_foretold_by_a_model() -> None:

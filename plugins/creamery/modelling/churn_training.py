@@ -73,7 +73,7 @@ def _best(comparison: pd.DataFrame) -> str | None:
 
 
 def _fit(history: History, config: ChurnConfig) -> ChurnFit:
-    return churn.fit(history.features, history.outcomes, _bg_nbd(history), config)
+    return churn.fit(history.features, history.outcomes, _bg_nbd(history), config, history.subscriptions)
 
 
 def _bg_nbd(history: History) -> BgNbd | None:

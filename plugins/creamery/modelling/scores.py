@@ -93,8 +93,8 @@ def _scored(chunk: pd.DataFrame, served: dict[Task, _Served | None], day: date) 
 
 
 def _population(task: Task, features: pd.DataFrame) -> pd.DataFrame:
-    """Subscriptions alone tell nothing about purchases, but they have a value."""
-    if task is Task.LIFETIME_VALUE:
+    """Subscriptions alone tell nothing about purchases, but they have a value, and an end."""
+    if task in (Task.LIFETIME_VALUE, Task.CHURN):
         return features
     return features[features["frequency"].notna()].reset_index(drop=True)
 
@@ -147,7 +147,7 @@ def _scorer_of_churn(model: churn.ChurnModel) -> Scorer:
         scored = churn.score(features, model, day)
         renamed = {f"churn_factor_code_{place}": f"top_churn_factor_code_{place}" for place in (1, 2, 3)}
         dates = scored["predicted_churn_date"].dt.date
-        scored = scored.rename(columns=renamed).assign(churn_method=model.champion.name, predicted_churn_date=dates)
+        scored = scored.rename(columns=renamed).assign(predicted_churn_date=dates)
         # Percentiles and categories are of all customers, not of a chunk: marts compute them.
         return scored.drop(
             columns=["churn_percentile", "churn_risk_score", "churn_risk_category", "days_until_predicted_churn"]

@@ -1,6 +1,7 @@
 """Fit and score: edge cases, what may influence a fit, and reasons that are true of the customer."""
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -13,6 +14,7 @@ from creamery.scoring.churn import score as churn
 from creamery.scoring.churn.candidates import Candidate, RhythmRuleScorer
 from creamery.scoring.churn.inputs import Population
 from creamery.scoring.clv.bg_nbd import BgNbd
+from creamery.scoring.clv.subscriptions import Survival
 from tests.scoring import frames
 
 D = date(2026, 6, 27)
@@ -224,3 +226,25 @@ def test_the_rule_explains_itself_by_its_own_parts() -> None:
 
 
 HORIZON = churn.HorizonRule(90, is_personal=False)
+
+
+def test_who_only_subscribes_churns_when_the_subscription_ends(fitted: churn.ChurnFit, today: pd.DataFrame) -> None:
+    """Among buyers: a young subscription, an old one, and one that has ended; nobody else's score changes."""
+    mixed = today.astype({"frequency": float}).copy()
+    alone = [3, 50, 51]
+    mixed.loc[alone, ["frequency", "recency_days", "age_days", "last_gap_mean_days"]] = np.nan
+    mixed.loc[alone, [name for name in mixed if name.startswith(("purchase_days_", "spend_", "value_"))]] = 0
+    mixed.loc[alone, "active_subscription_count"] = [1, 1, 0]
+    mixed.loc[alone, "subscription_age_days"] = [20.0, 900.0, np.nan]
+    mixed.loc[alone, "days_since_last_order"] = [20, 900, 400]
+    model = replace(fitted.model, survival=Survival(0.7, 1.2))
+    rows = churn.score(mixed, model, D)
+    assert rows.loc[alone, "churn_method"].tolist() == ["subscription", "subscription", "subscription_ended"]
+    young, old, ended = rows.loc[alone, "churn_probability"]
+    assert 0 < old < young < ended
+    assert ended == rows.loc[51, "rhythm_rule_score"] / 100
+    assert rows.loc[alone, FACTORS[0]].notna().tolist() == [False, False, True]
+    assert rows.loc[alone, "reasons_model"].tolist() == rows.loc[alone, "churn_method"].tolist()
+    others = [name for name in rows if name != "churn_percentile"]
+    expected = churn.score(today, model, D).drop(index=alone)
+    pd.testing.assert_frame_equal(rows.drop(index=alone)[others], expected[others], check_dtype=False)

@@ -6,6 +6,7 @@ import pytest
 
 from creamery.scoring.clv import ClvConfig
 from creamery.scoring.clv.subscriptions import Survival, fit_survival
+from creamery.scoring.clv.value import DAYS_PER_MONTH
 
 CONFIG = ClvConfig()
 # Fader & Hardie (2007), table 1: per cent still there after each year; fitted on the first seven.
@@ -53,6 +54,13 @@ def test_who_stayed_long_stays_longer() -> None:
 def test_no_subscription_brings_nothing() -> None:
     rows = customers(subscription_value_per_year=[0.0, np.nan], subscription_age_days=[np.nan, np.nan])
     assert not Survival(1, 1).expected_years(rows, [12], 0.01).any()
+
+
+@pytest.mark.parametrize(("months", "expected"), [(0, 0), (0.5, 1 - 0.5**0.5), (1, 0.5), (2, 0.75)])
+def test_how_likely_one_ends_within_days(months: float, expected: float) -> None:
+    half = Survival(0.5 * 1e6, 0.5 * 1e6)  # half of those left end every month
+    rows = customers(subscription_age_days=[400.0, 0.0])
+    assert half.ending_within(rows, np.full(2, months * DAYS_PER_MONTH)) == pytest.approx([expected] * 2, rel=1e-4)
 
 
 def test_quantiles_of_the_term() -> None:

@@ -36,6 +36,7 @@ customers as (
 population as (
     select
         features.*,
+        scores.churn_method,
         scores.model_version,
         scores.reasons_model,
         scores.horizon_days,
@@ -122,6 +123,7 @@ final as (
         ranked.top_churn_factor_code_1,
         ranked.top_churn_factor_code_2,
         ranked.top_churn_factor_code_3,
+        ranked.churn_method,
         ranked.model_version,
         ranked.reasons_model,
         round(ranked.value_at_risk::numeric, 2) as value_at_risk,

@@ -13,7 +13,7 @@ with values_of_customers as (
 
 churn_risks as (
     select * from {{ latest("fact_customer_churn_risk") }} as facts
-    where facts.as_of_date in ({{ closed_days }})
+    where facts.as_of_date in ({{ closed_days }}) and facts.churn_method not in ('subscription', 'subscription_ended')
 ),
 
 -- Models foretell what is bought besides subscriptions.

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from creamery.scoring import additive
 from creamery.scoring.additive import AdditiveModel
 from creamery.scoring.calibration import Platt
+from creamery.scoring.churn import subscribers
 from creamery.scoring.churn.candidates import (
     AdditiveScorer,
     Candidate,
@@ -33,8 +34,11 @@ from creamery.scoring.churn.labels import (
 )
 from creamery.scoring.churn.reasons import reasons, rule_contributions
 from creamery.scoring.churn.rhythm_rule import category, rhythm_rule
+from creamery.scoring.churn.subscribers import Explained
 from creamery.scoring.classifier import Classifier, fit_classifier, is_enough
 from creamery.scoring.clv.bg_nbd import BgNbd
+from creamery.scoring.clv.config import ClvConfig
+from creamery.scoring.clv.subscriptions import Survival, fit_survival
 from creamery.scoring.cutoffs import Split, teaching_rows
 
 Floats = NDArray[np.float64]
@@ -46,7 +50,8 @@ _LONGEST_FORECAST = 3650  # days; a churn that lies further ahead is not predict
 class ChurnModel:
     """All that scoring needs. `version` names the champion and the cut-off that chose it, or why the rule serves.
 
-    `surrogate` explains a champion that is not additive; `usual` are the training means of the inputs.
+    `surrogate` explains a champion that is not additive; `usual` are the training means of the inputs; `survival` says
+    how long the subscriptions of those last who bought nothing else.
     """
 
     version: str
@@ -55,6 +60,7 @@ class ChurnModel:
     decline: Classifier
     surrogate: AdditiveModel | None
     usual: Mapping[str, float]
+    survival: Survival
 
     @property
     def reasons_model(self) -> str:
@@ -87,6 +93,7 @@ class ChurnModel:
             "decline": self.decline.to_parameters(),
             "surrogate": self.surrogate.to_parameters() if self.surrogate else None,
             "usual": dict(self.usual),
+            "survival": self.survival.to_parameters(),
         }
 
     @classmethod
@@ -100,6 +107,7 @@ class ChurnModel:
             Classifier.from_parameters(parameters["decline"]),
             additive.from_parameters(surrogate) if surrogate else None,
             dict(parameters["usual"]),
+            Survival.from_parameters(parameters["survival"]),
         )
 
 
@@ -115,12 +123,17 @@ class ChurnFit:
 
 
 def fit(
-    features: pd.DataFrame, outcomes: pd.DataFrame, bg_nbd: BgNbd | None = None, config: ChurnConfig | None = None
+    features: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    bg_nbd: BgNbd | None = None,
+    config: ChurnConfig | None = None,
+    subscriptions: pd.DataFrame | None = None,
 ) -> ChurnFit:
     """Fit on several past cut-offs: both frames have customer_sk and as_of_date, one row per customer and cut-off.
 
-    `bg_nbd` must have been fitted on what was known at the newest cut-off or before. The champion is the one that was
-    measured, not fitted again on the cut-off that chose it. Rows whose window is not closed influence nothing.
+    `subscriptions` has age_months, has_ended, count. `bg_nbd` must have been fitted on what was known at the newest
+    cut-off or before. The champion is the one that was measured, not fitted again on the cut-off that chose it. Rows
+    whose window is not closed influence nothing.
     """
     config = config or ChurnConfig()
     newest = features[features["as_of_date"] == features["as_of_date"].max()]
@@ -129,24 +142,26 @@ def fit(
     population = Population.of(rows, rule)
     label = churned(rows, population.horizons)
     decline, decline_comparison = _fit_decline(features, outcomes, rule)
+    survival, _ = fit_survival(subscriptions, ClvConfig())
     reason = _why_not(label, parts, config)
     if parts is None or reason:
-        model = rule_model(newest, rule, reason, decline)
+        model = replace(rule_model(newest, rule, reason), decline=decline, survival=survival)
         return ChurnFit(model, (model.champion,), pd.DataFrame(), decline_comparison, None)
     candidates = fit_candidates(population, label, parts, bg_nbd)
     comparison = compare(candidates, population, label, parts.validation)
     champion = next(each for each in candidates if each.name == winner(comparison))
     taught, day = population.where(parts.training), parts.validation_date.date()
     surrogate = _surrogate(champion, taught)
-    model = ChurnModel(f"{champion.name} {day}", champion, rule, decline, surrogate, _means(taught))
+    model = ChurnModel(f"{champion.name} {day}", champion, rule, decline, surrogate, _means(taught), survival)
     return ChurnFit(model, candidates, comparison, decline_comparison, day)
 
 
-def rule_model(features: pd.DataFrame, rule: HorizonRule, reason: str, decline: Classifier | None = None) -> ChurnModel:
+def rule_model(features: pd.DataFrame, rule: HorizonRule, reason: str) -> ChurnModel:
     """The rule score as the model, marked with the reason why nothing better serves."""
     champion = Candidate("rhythm_rule", RhythmRuleScorer(), Platt())
     means = _means(Population.of(features, rule))
-    return ChurnModel(f"rhythm_rule ({reason})", champion, rule, decline or Classifier("none"), None, means)
+    survival, _ = fit_survival(None, ClvConfig())
+    return ChurnModel(f"rhythm_rule ({reason})", champion, rule, Classifier("none"), None, means, survival)
 
 
 def with_champion(fitted: ChurnFit, name: str, features: pd.DataFrame) -> ChurnModel:
@@ -158,9 +173,13 @@ def with_champion(fitted: ChurnFit, name: str, features: pd.DataFrame) -> ChurnM
 
 
 def score(features: pd.DataFrame, model: ChurnModel, as_of: date) -> pd.DataFrame:
-    """One row per row of `features`, in its order, as of `as_of`; the percentile is among these rows."""
+    """One row per row of `features`, in its order, as of `as_of`; the percentile is among these rows.
+
+    Who only ever subscribed has no frequency. `churn_method` is the champion's name, or how a subscriber was scored.
+    """
     population = Population.of(features, model.horizon)
-    probability, contributions = model.explained(population)
+    explained = _explained(population, model)
+    probability, method = explained.probability, explained.method
     risk = np.floor(100 * probability + 0.5).astype(np.int64)
     is_declining = can_decline(features)
     days = days_until_churn(population, probability)
@@ -182,8 +201,27 @@ def score(features: pd.DataFrame, model: ChurnModel, as_of: date) -> pd.DataFram
             "days_until_predicted_churn": pd.Series(days).astype("Int64"),
         }
     )
-    told = reasons(population, contributions, model.usual)
-    return pd.concat([result, told], axis=1).assign(model_version=model.version, reasons_model=model.reasons_model)
+    told = reasons(population, explained.contributions, model.usual)
+    reasons_model = np.where(method == model.champion.name, model.reasons_model, method)
+    return pd.concat([result, told], axis=1).assign(
+        churn_method=method, model_version=model.version, reasons_model=reasons_model
+    )
+
+
+def _explained(population: Population, model: ChurnModel) -> Explained:
+    """Purchasers by the model, subscribers by their subscriptions, in the order of the rows."""
+    is_subscriber = population.features["frequency"].isna().to_numpy()
+    buyers, contributions = model.explained(population.where(~is_subscriber))
+    others = subscribers.explained(population.where(is_subscriber), model.survival)
+    probability = np.empty(len(is_subscriber))
+    probability[~is_subscriber], probability[is_subscriber] = buyers, others.probability
+    method = np.full(len(is_subscriber), model.champion.name, dtype=object)
+    method[is_subscriber] = others.method
+    both = [
+        contributions.set_index(np.flatnonzero(~is_subscriber)),
+        others.contributions.set_index(np.flatnonzero(is_subscriber)),
+    ]
+    return Explained(probability, method, pd.concat(both).sort_index().fillna(0.0))
 
 
 def days_until_churn(population: Population, probability: Floats) -> Floats:

@@ -103,7 +103,7 @@ def fit(
     """
     history = known_before(history, 0)  # what observation after D would add
     spending, spending_record = fit_spending(purchases)
-    survival, survival_record = fit_survival(_or_none(subscriptions), config)
+    survival, survival_record = fit_survival(subscriptions, config)
     repeat = int((integers(purchases, "frequency") > 0).sum())
     model = ClvModel(None, None, spending, survival, config.judged_days)
     fitted = FitRecord(Heuristic.name, len(purchases), len(purchases))
@@ -285,9 +285,3 @@ def _median_width(model: ClvModel, purchases: pd.DataFrame, config: ClvConfig) -
     bounds = (scores[name].to_numpy() for name in ("clv_p10", "clv_p90", "predicted_clv_1_year"))
     width = intervals.relative_width(*bounds)
     return float(np.median(width[width > 0])) if (width > 0).any() else 0.0
-
-
-def _or_none(subscriptions: pd.DataFrame | None) -> pd.DataFrame:
-    if subscriptions is not None:
-        return subscriptions
-    return pd.DataFrame({"age_months": [], "has_ended": [], "count": []})

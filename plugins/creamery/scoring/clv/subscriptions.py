@@ -51,6 +51,19 @@ class Survival:
         retained = (self.b + month - 1) / (self.a + self.b + month - 1)
         return np.asarray(np.cumprod(retained, axis=1))
 
+    def ending_within(self, purchases: pd.DataFrame, days: FloatArray) -> FloatArray:
+        """P(a subscription that runs at the row's subscription_age_days ends within `days`): shape (rows,).
+
+        Between two ends of months the loss is taken as constant.
+        """
+        months = days / DAYS_PER_MONTH
+        whole = months.astype(np.int64)
+        surviving = self.surviving(_age_months(purchases), int(whole.max(initial=0)) + 1)
+        surviving = np.c_[np.ones(len(surviving)), surviving]
+        rows = np.arange(len(surviving))
+        before, after = surviving[rows, whole], surviving[rows, whole + 1]
+        return np.asarray(1 - before * (after / before) ** (months - whole))
+
     def to_parameters(self) -> Parameters:
         return asdict(self)
 
@@ -59,20 +72,25 @@ class Survival:
         return cls(**parameters)
 
     def _years(self, purchases: pd.DataFrame, months: Sequence[int], rate: float, weigh: Any) -> FloatArray:
-        age_days = column(purchases, "subscription_age_days")
         is_running = column(purchases, "subscription_value_per_year") > 0
-        age_months = (np.nan_to_num(np.maximum(age_days, 0)) // DAYS_PER_MONTH).astype(np.int64)
-        ages, index = np.unique(age_months, return_inverse=True)
+        ages, index = np.unique(_age_months(purchases), return_inverse=True)
         discounts = (1 + rate) ** -np.arange(1.0, months[-1] + 1)
         worth = np.cumsum(weigh(self.surviving(ages, months[-1])) * discounts, axis=1) / MONTHS_PER_YEAR
         return np.asarray(worth[:, [month - 1 for month in months]][index] * is_running[:, None])
 
 
-def fit_survival(subscriptions: pd.DataFrame, config: ClvConfig) -> tuple[Survival, FitRecord]:
+def _age_months(purchases: pd.DataFrame) -> IntArray:
+    age_days = np.nan_to_num(np.maximum(column(purchases, "subscription_age_days"), 0))
+    return np.asarray(age_days // DAYS_PER_MONTH, dtype=np.int64)
+
+
+def fit_survival(subscriptions: pd.DataFrame | None, config: ClvConfig) -> tuple[Survival, FitRecord]:
     """From age_months (whole months that it ran), has_ended (after them; else it still runs), count.
 
     A constant monthly loss where the two parameters cannot be told apart or fewer than ten have ended.
     """
+    if subscriptions is None:
+        subscriptions = pd.DataFrame({"age_months": [], "has_ended": [], "count": []})
     age = integers(subscriptions, "age_months")
     has_ended = np.asarray(subscriptions["has_ended"].to_numpy(dtype=bool))
     count = column(subscriptions, "count")

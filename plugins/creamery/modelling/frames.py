@@ -13,6 +13,7 @@ import pyarrow.csv as arrow_csv
 from psycopg import sql
 
 _CHUNK_ROWS = 200_000
+_BATCH_ROWS = 5_000
 # Surrogate keys are uniform over 64 bits, so a range of them is a random sample that stays the same.
 _LOWEST_KEY, _KEYS = -(2**63), 2**64
 
@@ -78,11 +79,13 @@ def append(connection: psycopg.Connection, table: sql.Identifier, frame: pd.Data
     """COPY the frame's rows into the columns of the same names; their number."""
     columns = sql.SQL(", ").join(map(sql.Identifier, frame.columns))
     query = sql.SQL("copy {} ({}) from stdin (format csv)").format(table, columns)
-    buffer = io.BytesIO()
     rows = pa.Table.from_pandas(frame, preserve_index=False)
-    arrow_csv.write_csv(rows, buffer, arrow_csv.WriteOptions(include_header=False))
     with connection.cursor() as cursor, cursor.copy(query) as copy:
-        copy.write(buffer.getvalue())
+        # The server stores one batch while the next is written as text.
+        for batch in rows.to_batches(_BATCH_ROWS):
+            buffer = io.BytesIO()
+            arrow_csv.write_csv(batch, buffer, arrow_csv.WriteOptions(include_header=False))
+            copy.write(buffer.getvalue())
     return len(frame)
 
 

@@ -11,6 +11,7 @@ from tests.scoring.clv import transactions
 
 AS_OF = date(2026, 6, 27)
 NO_SUBSCRIPTIONS = pd.DataFrame({"age_months": [], "has_ended": [], "count": []})
+NO_GAPS = pd.DataFrame({"customer_sk": [], "gap_days": []})
 
 
 def invented(rows: int) -> History:
@@ -23,6 +24,7 @@ def invented(rows: int) -> History:
         features[~is_today].reset_index(drop=True),
         outcomes[~is_today].reset_index(drop=True),
         NO_SUBSCRIPTIONS,
+        NO_GAPS,
     )
 
 
@@ -37,7 +39,14 @@ def of_purchases(days: pd.DataFrame, subscriptions: pd.DataFrame = NO_SUBSCRIPTI
         pd.concat(features[1:], ignore_index=True),
         pd.concat(outcomes, ignore_index=True),
         subscriptions,
+        _gaps(days[days["day"] <= pd.Timestamp(AS_OF)]),
     )
+
+
+def _gaps(days: pd.DataFrame) -> pd.DataFrame:
+    ordered = days.drop_duplicates(["customer_sk", "day"]).sort_values(["customer_sk", "day"])
+    gap_days = ordered.groupby("customer_sk")["day"].diff().dt.days
+    return ordered.assign(gap_days=gap_days).dropna(subset=["gap_days"])[["customer_sk", "gap_days"]]
 
 
 def features_at(days: pd.DataFrame, day: date) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """Every task learns from any shop, however odd, and what it learned scores it."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -125,7 +126,7 @@ def test_propensity_and_clusters(shop: str) -> None:
 
 def test_a_shop_without_a_closed_window() -> None:
     known = histories.of_purchases(purchases(300, 6), cutoffs=1).seen_from(AS_OF - timedelta(days=90))
-    young = History(known.as_of, known.features, known.features.iloc[:0], known.outcomes.iloc[:0], known.subscriptions)
+    young = replace(known, today=known.features, features=known.features.iloc[:0], outcomes=known.outcomes.iloc[:0])
     for task in Task:
         trained = learned(young, task)
         assert len(scored(trained, young.today)) in (0, len(young.today))  # propensity says nothing where it cannot
@@ -137,7 +138,7 @@ def test_a_shop_of_subscribers_alone() -> None:
     """They bought nothing else: no task has anybody to learn from, and only their subscriptions are worth something."""
     nobody = histories.of_purchases(purchases(1).iloc[:0])
     running = pd.DataFrame({"age_months": [3, 9, 20], "has_ended": [True, True, False], "count": [20, 10, 60]})
-    known = History(AS_OF, nobody.today, nobody.features, nobody.outcomes, running)
+    known = replace(nobody, subscriptions=running)
     features = histories.features_at(purchases(8), AS_OF)
     bought = [name for name in features if name not in ("customer_sk", "as_of_date")]
     features[bought] = np.nan

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -20,6 +20,7 @@ _STEP_DAYS = 90  # the window on which models are judged: of two neighbours the 
 _MOST_CUTOFFS = 8
 _LEAST_HISTORY_DAYS = 60
 _SAMPLED_CUSTOMERS = 100_000  # more cost time and gain nothing (docs/models.md)
+_TIMED_CUSTOMERS = 20_000
 _WINDOWS = (30, 56, 90, 180, 365)
 
 
@@ -28,6 +29,7 @@ class History:
     """Buyers at `as_of`, and at the cut-offs before it stacked, newest first; a sample of them in a large shop.
 
     `features` and `outcomes` have one row per customer and cut-off, in the same order, with as_of_date as a timestamp.
+    `gaps` has customer_sk and gap_days, from each purchase day to the customer's next one.
     """
 
     as_of: date
@@ -35,6 +37,7 @@ class History:
     features: pd.DataFrame
     outcomes: pd.DataFrame
     subscriptions: pd.DataFrame
+    gaps: pd.DataFrame
 
     @property
     def cutoffs(self) -> list[date]:
@@ -70,7 +73,9 @@ class History:
         outcomes = self.outcomes[kept]
         known = (pd.Timestamp(day) + pd.Timedelta(days=_STEP_DAYS) - outcomes["as_of_date"]).dt.days
         outcomes = outcomes.assign(observed_days=np.minimum(outcomes["observed_days"], known))
-        return History(day, _of_day(self.features, day), self.features[kept], outcomes, self.subscriptions)
+        return replace(
+            self, as_of=day, today=_of_day(self.features, day), features=self.features[kept], outcomes=outcomes
+        )
 
 
 def cutoffs(connection: psycopg.Connection, as_of: date) -> list[date]:
@@ -85,7 +90,8 @@ def cutoffs(connection: psycopg.Connection, as_of: date) -> list[date]:
 
 def load(connection: psycopg.Connection, as_of: date, cutoff_days: Sequence[date]) -> History:
     """Read what the layer `training` built for these days (orchestration/dbt.py)."""
-    keys = frames.sample_range(frames.count_rows(connection, _FEATURES, as_of), _SAMPLED_CUSTOMERS)
+    customers = frames.count_rows(connection, _FEATURES, as_of)
+    keys = frames.sample_range(customers, _SAMPLED_CUSTOMERS)
     today = _purchasers(connection, as_of, keys)
     past = [_purchasers(connection, day, keys) for day in cutoff_days]
     outcomes = [
@@ -98,6 +104,7 @@ def load(connection: psycopg.Connection, as_of: date, cutoff_days: Sequence[date
         pd.concat(past, ignore_index=True) if past else empty,
         pd.concat(outcomes, ignore_index=True) if outcomes else _outcomes_of(empty, None, as_of, as_of),
         _subscriptions(connection, as_of),
+        _gaps(connection, as_of, frames.sample_range(customers, _TIMED_CUSTOMERS)),
     )
 
 
@@ -136,6 +143,16 @@ def _subscriptions(connection: psycopg.Connection, as_of: date) -> pd.DataFrame:
     ).fetchall()
     frame = pd.DataFrame(rows, columns=["age_months", "has_ended", "count"])
     return frame.assign(has_ended=frame["has_ended"].fillna(value=False).astype(bool))
+
+
+def _gaps(connection: psycopg.Connection, as_of: date, keys: KeyRange) -> pd.DataFrame:
+    rows = connection.execute(
+        "select customer_sk, next_purchase_date - purchase_date from training.customer_purchase_days"
+        " where known_from <= %(day)s and known_to > %(day)s and next_purchase_date <= %(day)s"
+        " and customer_sk between %(first)s and %(last)s",
+        {"day": as_of, "first": keys.first, "last": keys.last},
+    ).fetchall()
+    return pd.DataFrame(rows, columns=["customer_sk", "gap_days"], dtype="int64")
 
 
 def _of_day(frame: pd.DataFrame, day: date) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from creamery.scoring.clv.backtest import BackTest, back_test
 from creamery.scoring.clv.config import ClvConfig
 from creamery.scoring.clv.frames import known_before
 from creamery.scoring.clv.purchasing import BASELINES, CANDIDATES
+from creamery.scoring.clv.timing import timing_of
 
 _PREFERRED = "bg_nbd"  # of equals: what it says can be explained
 _LEAST_GAIN = 0.01  # of the error, for another model to take over
@@ -32,6 +33,7 @@ def train(history: History, incumbent: Champion | None, config: ClvConfig) -> Tr
     except ScoringError as problem:
         return _failed(history, incumbent, tests, name, str(problem))
     served = model.champion or model.generative
+    timing = timing_of(history.gaps)
     fit = Fit(
         served.name if served else "heuristic",
         history.window,
@@ -39,12 +41,10 @@ def train(history: History, incumbent: Champion | None, config: ClvConfig) -> Tr
         len(history.today),
         history.fingerprint,
         parameters=model.to_parameters(),
-        metrics=plain(asdict(record)),
+        metrics=plain(asdict(record) | {"timing": asdict(timing)}),
     )
-    is_demoted = name in BASELINES
-    verdict = Verdict(
-        Decision.DEMOTION if is_demoted else Decision.PROMOTION, fit.model_name, fit.version(history.as_of), reason
-    )
+    decision = Decision.DEMOTION if name in BASELINES else Decision.PROMOTION
+    verdict = Verdict(decision, fit.model_name, fit.version(history.as_of), f"{reason} {timing}")
     return _training(history, [fit], tests, verdict)
 
 

@@ -28,8 +28,10 @@ class Timing:
         return self.shape > self.poisson_shape + LEAST_EXCESS
 
     def __str__(self) -> str:
+        if not self.gaps:
+            return "Too few gaps between purchases to say how regular they are."
         verdict = "regular: consider a regular-timing model" if self.is_regular else "no regular-timing model needed"
-        return f"gamma shape of gaps {self.shape:.2f}, by chance {self.poisson_shape:.2f}: {verdict}"
+        return f"Gamma shape of gaps {self.shape:.2f}, by chance {self.poisson_shape:.2f}: {verdict}."
 
 
 def timing_of(gaps: pd.DataFrame, seed: int = 1) -> Timing:

@@ -51,6 +51,8 @@ class Reader:
                     self._look(connection)
                 except psycopg.Error as error:
                     self.errors.append(str(error))
+                # As often as somebody could look, and no more: the night has the same two processors.
+                self.stopped.wait(0.1)
 
     def _look(self, connection: psycopg.Connection) -> None:
         for view in VIEWS:

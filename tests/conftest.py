@@ -30,8 +30,13 @@ ROOT = Path(__file__).resolve().parents[1]
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
-# Their tests share an installation or a Superset, which only one process can have.
-SHARED_BY_FOLDER = {"laptop", "superset_dashboards"}
+# What is dear to prepare, or can be there only once, by the files and folders that share it.
+TOGETHER = {
+    "laptop": "an installation",
+    "superset_dashboards": "a Superset",
+    "test_cohorts.py": "a night of Online Retail",
+    "test_reconciliation.py": "a night of Online Retail",
+}
 
 
 class FileByFile(LoadScopeScheduling):
@@ -39,7 +44,7 @@ class FileByFile(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file = Path(nodeid.partition("::")[0])
-        return file.parent.name if file.parent.name in SHARED_BY_FOLDER else str(file)
+        return TOGETHER.get(file.name) or TOGETHER.get(file.parent.name) or str(file)
 
 
 @pytest.hookimpl(optionalhook=True)

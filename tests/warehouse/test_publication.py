@@ -42,6 +42,7 @@ class Reader:
     uri: str
     pictures: list[tuple[object, ...]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    looks: int = 0
     stopped: threading.Event = field(default_factory=threading.Event)
 
     def poll(self) -> None:
@@ -51,8 +52,16 @@ class Reader:
                     self._look(connection)
                 except psycopg.Error as error:
                     self.errors.append(str(error))
+                self.looks += 1
                 # As often as somebody could look, and no more: the night has the same two processors.
                 self.stopped.wait(0.1)
+
+    def look_again(self) -> None:
+        """Return when a look that began after this call has ended; the one under way may have begun before."""
+        seen, deadline = self.looks, time.monotonic() + 120
+        while self.looks < seen + 2:
+            assert time.monotonic() < deadline, "the reader stands still"
+            time.sleep(0.05)
 
     def _look(self, connection: psycopg.Connection) -> None:
         for view in VIEWS:
@@ -75,7 +84,7 @@ def reader(own: Built) -> Iterator[Reader]:
     polling = Reader(nights.as_login(own.warehouse_admin, "creamery_bi_reader"))
     thread = threading.Thread(target=polling.poll)
     thread.start()
-    time.sleep(0.5)
+    polling.look_again()
     yield polling
     polling.stopped.set()
     thread.join()
@@ -107,7 +116,7 @@ def test_the_same_night_twice_changes_no_row(own: Built) -> None:
 
 def test_a_night_changes_the_picture_once_and_whole(own: Built, reader: Reader) -> None:
     nights.run(own.source, own.warehouse, change_prices(own))
-    time.sleep(0.5)
+    reader.look_again()
     reader.stopped.set()
     assert reader.errors == []
     assert len(reader.pictures) == 2, reader.pictures
@@ -200,7 +209,7 @@ def test_a_night_killed_at_any_moment_is_healed_by_the_next(
     day = change_prices(own)
     kill_a_night(own, day, obstacle, sign)
     nights.run(own.source, own.warehouse, day)
-    time.sleep(0.5)
+    reader.look_again()
     reader.stopped.set()
     assert reader.errors == []
     assert len(reader.pictures) == 2, reader.pictures

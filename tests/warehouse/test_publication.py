@@ -84,10 +84,12 @@ def reader(own: Built) -> Iterator[Reader]:
     polling = Reader(nights.as_login(own.warehouse_admin, "creamery_bi_reader"))
     thread = threading.Thread(target=polling.poll)
     thread.start()
-    polling.look_again()
-    yield polling
-    polling.stopped.set()
-    thread.join()
+    try:
+        polling.look_again()
+        yield polling
+    finally:
+        polling.stopped.set()
+        thread.join()
 
 
 def change_prices(own: Built) -> dt.date:

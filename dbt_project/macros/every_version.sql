@@ -3,10 +3,10 @@
     (
         select
             versions.*,
-        {%- if var("known_at") %}
-            versions._valid_to <= timestamptz '{{ var("known_at") }}' as has_ended
+        {%- if var("is_past") %}
+            versions._valid_to <= {{ known_at() }} as has_ended
         from {{ source("raw_odoo", table) }} as versions
-        where versions._valid_from <= timestamptz '{{ var("known_at") }}'
+        where versions._valid_from <= {{ known_at() }}
         {%- else %}
             versions._valid_to < 'infinity' as has_ended
         from {{ source("raw_odoo", table) }} as versions

@@ -6,6 +6,6 @@
     {%- if var("is_training") and custom_schema_name == "intermediate" and "marts" in node.fqn -%}
         training
     {%- else -%}
-        {{ custom_schema_name or target.schema }}{{ "_past" if var("known_at") and stands_for_a_moment }}
+        {{ custom_schema_name or target.schema }}{{ "_past" if var("is_past") and stands_for_a_moment }}
     {%- endif -%}
 {%- endmacro %}

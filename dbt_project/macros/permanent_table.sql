@@ -9,8 +9,8 @@ in partitions by month (snapshot_months.sql).
 #}
 {% materialization permanent_table, adapter="postgres" %}
     {%- set key = config.require("key") -%}
-    {%- set scope = config.get("scope", "true") -%}
-    {%- set generation = var("generation") | int -%}
+    {%- set scope = with_run_days(config.get("scope", "true")) -%}
+    {%- set generation = run_generation() -%}
     {%- set existing = load_cached_relation(this) -%}
     {%- set target_relation = this.incorporate(type="table") -%}
 

@@ -28,7 +28,7 @@ there were partitions goes on without.
 
 {% macro months_of_days() -%}
     {%- set months = [] -%}
-    {%- for day in var("as_of_dates") | sort if day[:7] not in months -%} {%- do months.append(day[:7]) -%} {%- endfor -%}
+    {%- for day in run_days() | sort if day[:7] not in months -%} {%- do months.append(day[:7]) -%} {%- endfor -%}
     {{ return(months) }}
 {%- endmacro %}
 

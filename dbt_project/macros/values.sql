@@ -1,11 +1,3 @@
-{# The as-of days of this run as date literals, for `in (...)` and `unnest(array[...])`: a back-fill builds many at once. #}
-{% macro as_of_dates() -%}
-    {%- for day in var("as_of_dates") -%} date '{{ day }}' {{- ", " if not loop.last }} {%- endfor -%}
-{%- endmacro %}
-
-{# The newest of them: nothing dated later matters to any. #}
-{% macro last_as_of_date() -%} date '{{ var("as_of_dates") | max }}' {%- endmacro %}
-
 {# Deterministic 64-bit surrogate key of the given expressions (none may be NULL for a key that is meant to exist). #}
 {% macro surrogate_key(expressions) -%}
     ('x' || substr(md5(concat_ws('|', {{ expressions | join(", ") }})), 1, 16))::bit(64)::bigint

@@ -10,7 +10,7 @@
 {# The rows of a permanent table as this run has built them. Models in star and marts read each other so. #}
 {% macro latest(model_name) -%}
     {%- set relation = ref(model_name) -%}
-    {%- if var("known_at") and relation.schema == "star_past" -%}
+    {%- if var("is_past") and relation.schema == "star_past" -%}
     (select * from {{ relation }})
     {%- else -%}
     (select * from {{ relation }} where generation_to is null)

@@ -1,11 +1,12 @@
 """One dbt call per layer, as the warehouse's only writer; its results become rows in ops.dbt_result."""
 
+import hashlib
 import json
 import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -68,19 +69,13 @@ def build_layer(dsn: str, layer: Layer, moment: Moment, generation: int) -> int:
             if layer.reads_raw:
                 publication.require_same_rows(writer.connection, generation)
             writer.connection.commit()
-        variables = {
-            "as_of_dates": [str(day) for day in moment.days],
-            "known_at": moment.known_at.isoformat() if moment.known_at else "",
-            "generation": generation,
-            "is_training": layer is TRAINING,
-        }
-        _recall_parsing(Path(target))
-        finished = subprocess.run(
-            _command(layer, variables, target),
-            env=os.environ | environment(dsn, writer.application_name) | {"CREAMERY_WRITER_TOKEN": writer.token},
-            check=False,
-        )
-        _keep_parsing(Path(target))
+        kind = json.dumps({"is_past": moment.known_at is not None, "is_training": layer is TRAINING})
+        variables = environment(dsn, writer.application_name) | _run_values(moment, generation, writer.token)
+        parsing = _kept_parsing(dsn, kind)
+        if parsing.exists():
+            shutil.copy(parsing, Path(target, _PARSING))
+        finished = subprocess.run(_command(layer, kind, target), env=os.environ | variables, check=False)
+        _keep(Path(target, _PARSING), parsing)
         results = _read_results(Path(target) / "run_results.json")
         _record(writer.connection, layer, generation, results)
     if finished.returncode != 0:
@@ -102,13 +97,24 @@ def environment(dsn: str, application_name: str) -> dict[str, str]:
     }
 
 
-def _command(layer: Layer, variables: Mapping[str, object], target: str) -> list[str]:
+def _run_values(moment: Moment, generation: int, token: str) -> dict[str, str]:
+    """What differs from run to run, read by dbt_project/macros/run_values.sql and writing.sql."""
+    return {
+        "CREAMERY_AS_OF_DATES": ",".join(str(day) for day in moment.days),
+        "CREAMERY_KNOWN_AT": moment.known_at.isoformat() if moment.known_at else "",
+        "CREAMERY_GENERATION": str(generation),
+        "CREAMERY_WRITER_TOKEN": token,
+    }
+
+
+def _command(layer: Layer, kind: str, target: str) -> list[str]:
     executable = os.environ.get("CREAMERY_DBT")
     if not executable:
         raise ConfigError("CREAMERY_DBT is not set: the path of the dbt executable (docs/operations.md, 'Settings').")
     return [
         executable,
         "--no-use-colors",
+        "--log-level-file", "none",
         "build",
         "--project-dir", str(DBT_PROJECT_FOLDER),
         "--profiles-dir", str(DBT_PROJECT_FOLDER),
@@ -117,23 +123,22 @@ def _command(layer: Layer, variables: Mapping[str, object], target: str) -> list
         "--exclude-resource-type", "unit_test",
         # A test runs with the layer that completes its parents.
         "--indirect-selection", "buildable",
-        "--vars", json.dumps(dict(variables)),
+        "--vars", kind,
         "--select", *layer.select,
         *(["--exclude", *layer.exclude] if layer.exclude else []),
     ]  # fmt: skip
 
 
-def _recall_parsing(target: Path) -> None:
-    # The layers of a night share their variables: parsing the project once is enough. What does not fit dbt discards.
-    if (kept := _parsing_folder() / _PARSING).exists():
-        shutil.copy(kept, target)
+def _kept_parsing(dsn: str, kind: str) -> Path:
+    """Where the parsing for this warehouse and this kind of run is kept. What does not fit any more dbt discards."""
+    parts = conninfo_to_dict(dsn)
+    key = json.dumps([str(DBT_PROJECT_FOLDER), parts.get("host"), parts.get("port"), parts.get("dbname"), kind])
+    return _parsing_folder() / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.msgpack"
 
 
-def _keep_parsing(target: Path) -> None:
-    if (parsed := target / _PARSING).exists():
-        folder = _parsing_folder()
-        copy = Path(shutil.copy(parsed, folder / f"{_PARSING}.{os.getpid()}"))
-        copy.replace(folder / _PARSING)
+def _keep(parsed: Path, kept: Path) -> None:
+    if parsed.exists():
+        Path(shutil.copy(parsed, kept.with_suffix(f".{os.getpid()}"))).replace(kept)
 
 
 def _parsing_folder() -> Path:

@@ -18,7 +18,7 @@ from tests.extract.raw_tables import let_a_day_pass, rows
 from tests.shops import AS_OF
 
 NewDatabase = Callable[..., str]
-MONTH_ENDS = (dt.date(2026, 8, 31), dt.date(2026, 9, 30), dt.date(2026, 10, 31))
+MONTH_ENDS = (dt.date(2026, 9, 30), dt.date(2026, 10, 31))
 # Two buyers become one, as Odoo does it: references move, write_date does not. An order is cancelled, another one's
 # lines are edited, and its buyer moves abroad.
 CHANGES = """

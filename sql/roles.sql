@@ -4,7 +4,7 @@ do $$
 declare
     role_name text;
 begin
-    foreach role_name in array array['creamery_loader', 'creamery_transformer', 'creamery_exporter'] loop
+    foreach role_name in array array['creamery_loader', 'creamery_transformer', 'creamery_exporter', 'creamery_pusher'] loop
         if not exists (select 1 from pg_roles where rolname = role_name) then
             execute format('create role %I nologin', role_name);
         end if;
@@ -20,6 +20,7 @@ $$;
 grant creamery_loader to creamery_pipeline;
 grant creamery_transformer to creamery_pipeline;
 grant creamery_exporter to creamery_pipeline;
+grant creamery_pusher to creamery_pipeline;
 
 -- A dashboard query that runs for a minute is a mistake, and a reader never writes.
 alter role creamery_bi_reader set statement_timeout = '60s';

@@ -30,6 +30,22 @@ class WarehouseError(CreameryError):
     """The warehouse refuses: not prepared, locked by another run, or fenced off."""
 
 
+class PushError(CreameryError):
+    """Something cannot be written outside the warehouse; what was acknowledged stands, the rest waits for a re-run."""
+
+
+class RefusedError(PushError):
+    """The destination refused a call and changed nothing: the same call fails again."""
+
+
+class AccessRefusedError(PushError):
+    """The destination does not let us in. Nothing more is sent."""
+
+
+class UnknownOutcomeError(PushError):
+    """A write may or may not have happened: read back before anything is sent again."""
+
+
 class RunError(CreameryError):
     """A night or one of its parts failed; the published day stands."""
 

@@ -27,6 +27,7 @@ class Role(StrEnum):
     LOADER = "creamery_loader"
     TRANSFORMER = "creamery_transformer"
     EXPORTER = "creamery_exporter"
+    PUSHER = "creamery_pusher"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ def bootstrap(admin_dsn: str, database: str, passwords: Mapping[str, str]) -> No
             _run_file(warehouse, "ops.sql")
             _run_file(warehouse, "scores.sql")
             _run_file(warehouse, "ml.sql")
+            _run_file(warehouse, "push.sql")
             _restrict_connections(warehouse, database)
 
 

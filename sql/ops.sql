@@ -234,6 +234,8 @@ create table if not exists ops.exported_list (
     exported_at timestamptz not null default now(),
     primary key (campaign, as_of_date)
 );
+-- When its files were removed, being older than exported_list_days.
+alter table ops.exported_list add column if not exists dropped_at timestamptz;
 
 grant usage on schema ops to creamery_loader, creamery_transformer, creamery_exporter;
 grant select on all tables in schema ops to creamery_loader, creamery_transformer, creamery_exporter;

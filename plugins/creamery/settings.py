@@ -22,6 +22,7 @@ class Settings:
     daily_snapshot_days: int
     daily_snapshot_days_of_large_shops: int
     large_shop_customers: int
+    exported_list_days: int | None
 
 
 def load() -> Settings:
@@ -37,4 +38,5 @@ def load() -> Settings:
         daily_snapshot_days=given["daily_snapshot_days"],
         daily_snapshot_days_of_large_shops=given["daily_snapshot_days_of_large_shops"],
         large_shop_customers=given["large_shop_customers"],
+        exported_list_days=given["exported_list_days"] or None,
     )

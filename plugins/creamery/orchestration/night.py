@@ -16,7 +16,7 @@ from creamery.errors import ConfigError, InputError, WarehouseError
 from creamery.modelling import scores
 from creamery.orchestration import dbt
 from creamery.orchestration.connections import WAREHOUSE, dsn_of
-from creamery.push.destinations import files
+from creamery.push.destinations import win_back_file as files
 
 log = logging.getLogger(__name__)
 

@@ -1,157 +1,218 @@
-"""Lists for marketers: one CSV with its manifest per campaign and day.
+"""Lists for marketers: CSV, Excel and a manifest per list and day, with the merge data that messages need.
 
-Files appear whole or not at all (written beside, then renamed) and only their owner may read them: they hold
-contact data.
+A manifest is written last and taken away first: where there is one, the files beside it are whole and belong together.
+Files need no approval: nothing is sent by them, and a day's files are replaced whole.
 """
 
-import csv
 import hashlib
 import json
-import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
-from typing import TextIO
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.types.json import set_json_loads
 
 from creamery.errors import WarehouseError
+from creamery.push.export_folder import ExportFolder, days_of
+from creamery.push.formats import FORMATS, Writers
 
-# A spreadsheet takes a text that starts so for a formula; an apostrophe makes it a text again.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_MANIFEST = "manifest.json"
+_MEMBER_COLUMNS = ("customer_code", "customer_name", "partner_id", "address", "offer_code")
+_ADDRESS_HEADINGS = {"email": "email", "sms": "phone"}
+_LIST_NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
 class ListDefinition:
-    """Which audience goes into a campaign's list, and which of its columns."""
+    """A row of audiences.list_definition."""
 
-    campaign: str
-    audience: str
-    columns: tuple[str, ...]
+    list_name: str
+    kind: str
+    campaign_name: str | None
+    step: int | None
+    channel: str
+    is_service: bool
+    title: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class ExportedList:
-    """A list as it lies on disk."""
+    """A list as it lies in the folder; `address` and `sha256` are of its CSV."""
 
-    campaign: str
-    path: Path
+    list_name: str
+    address: str
     rows: int
     sha256: str
 
 
-WIN_BACK = ListDefinition(
-    campaign="win_back",
-    audience="audience_win_back",
-    columns=(
-        "customer_code",
-        "customer_name",
-        "email",
-        "rfm_segment",
-        "last_order_date",
-        "days_since_last_order",
-        "order_count_365_days",
-        "total_spend_365_days",
-    ),
-)
-LISTS = (WIN_BACK,)
+def definitions(connection: psycopg.Connection) -> list[ListDefinition]:
+    """Every list there is, empty ones too."""
+    rows = connection.execute(
+        "select list_name, kind, campaign_name, step, channel, is_service, title from audiences.list_definition"
+        " order by list_name"
+    ).fetchall()
+    connection.commit()
+    return [ListDefinition(*row) for row in rows]
 
 
 def export_list(
-    connection: psycopg.Connection, definition: ListDefinition, as_of_date: date, folder: Path
+    connection: psycopg.Connection, definition: ListDefinition, as_of_date: date, folder: ExportFolder
 ) -> ExportedList:
-    """Write <folder>/<database>/<campaign>/<day>/<campaign>.csv and manifest.json; a re-run replaces both."""
-    outcomes = _count_outcomes(connection, definition, as_of_date)
-    target = folder / connection.info.dbname / definition.campaign / str(as_of_date)
-    target.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = target / f"{definition.campaign}.csv"
-    rows, sha256 = _write_rows(connection, definition, as_of_date, path)
-    if rows != outcomes.get("handed over", 0):
-        raise WarehouseError(
-            f"Campaign {definition.campaign} of {as_of_date}: {rows} rows written, but the audience says {outcomes}. "
-            "The audience changed meanwhile; clear the task to write the list again."
-        )
+    """Write <warehouse>/<list>/<day>/<list>.csv, .xlsx and manifest.json; a re-run replaces them.
+
+    WarehouseError where members and outcomes do not add up, or the list has a name that no file can have.
+    """
+    name = definition.list_name
+    if not _LIST_NAME.fullmatch(name):
+        raise WarehouseError(f"List {name!r} cannot name a file. Use small letters, digits and underscores.")
+    home = PurePosixPath(connection.info.dbname, name, str(as_of_date))
+    places = [home / f"{name}.{ending}" for ending in FORMATS]
+    with _one_moment(connection):
+        outcomes = _count(connection, "outcome", definition, as_of_date)
+        consent_rules = _count(connection, "consent_rule", definition, as_of_date)
+        keys = _merge_keys(connection, definition, as_of_date)
+        columns = _columns(definition, keys)
+        folder.remove(home / _MANIFEST)
+        with folder.replaced(*places) as paths:
+            rows = _write_members(connection, definition, as_of_date, paths, columns, keys)
+            _require_agreement(definition, as_of_date, rows, outcomes)
+            written = [_describe(path) for path in paths]
     manifest = {
-        "campaign": definition.campaign,
+        "list": name,
+        "title": definition.title,
+        "kind": definition.kind,
+        "campaign": definition.campaign_name,
+        "step": definition.step,
+        "channel": definition.channel,
+        "is_service": definition.is_service,
         "as_of_date": str(as_of_date),
-        "file": path.name,
         "rows": rows,
-        "columns": list(definition.columns),
-        "sha256": sha256,
+        "columns": columns,
+        "files": written,
         "reporting_currency": _reporting_currency(connection),
-        "audience": {"in_reach": sum(outcomes.values()), "by_outcome": outcomes},
+        "audience": {"in_reach": sum(outcomes.values()), "by_outcome": outcomes, "by_consent_rule": consent_rules},
     }
-    _write_whole(target / "manifest.json", json.dumps(manifest, indent=2) + "\n")
-    return ExportedList(definition.campaign, path, rows, sha256)
+    with folder.replaced(home / _MANIFEST) as (path,):
+        path.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return ExportedList(name, folder.address(places[0]), rows, written[0]["sha256"])
 
 
 def record_export(connection: psycopg.Connection, as_of_date: date, exported: ExportedList) -> None:
-    """Note the list in ops.exported_list; the newest export of a campaign's day stands."""
+    """Note the list in ops.exported_list; the newest export of a list's day stands."""
     connection.execute(
         "insert into ops.exported_list (campaign, as_of_date, file_path, row_count, sha256)"
         " values (%s, %s, %s, %s, %s)"
         " on conflict (campaign, as_of_date) do update set file_path = excluded.file_path,"
-        " row_count = excluded.row_count, sha256 = excluded.sha256, exported_at = now()",
-        (exported.campaign, as_of_date, str(exported.path), exported.rows, exported.sha256),
+        " row_count = excluded.row_count, sha256 = excluded.sha256, exported_at = now(), dropped_at = null",
+        (exported.list_name, as_of_date, exported.address, exported.rows, exported.sha256),
     )
     connection.commit()
 
 
-def _count_outcomes(connection: psycopg.Connection, definition: ListDefinition, as_of_date: date) -> dict[str, int]:
-    counted = connection.execute(
-        sql.SQL("select outcome, count(*) from {} where as_of_date = %s group by outcome order by 2 desc, 1").format(
-            sql.Identifier("audiences", definition.audience)
-        ),
-        (as_of_date,),
+def drop_old_files(
+    connection: psycopg.Connection, as_of_date: date, folder: ExportFolder, kept_days: int
+) -> list[tuple[str, date]]:
+    """Remove the files of days more than `kept_days` before `as_of_date`; their lists and days.
+
+    What somebody else put beside them stays, and so does the record of how many rows there were.
+    """
+    warehouse = connection.info.dbname
+    oldest = as_of_date - timedelta(days=kept_days)
+    old = [(name, day) for name, day in days_of(folder, warehouse) if day < oldest]
+    for name, day in old:
+        home = PurePosixPath(warehouse, name, str(day))
+        for file in (_MANIFEST, *(f"{name}.{ending}" for ending in FORMATS)):
+            folder.remove(home / file)
+        folder.remove(home)
+        connection.execute(
+            "update ops.exported_list set dropped_at = now() where campaign = %s and as_of_date = %s", (name, day)
+        )
+    connection.commit()
+    return old
+
+
+def _one_moment(connection: psycopg.Connection) -> AbstractContextManager[psycopg.Transaction]:
+    """Members and outcomes as they stand together, though dbt may replace them meanwhile."""
+    connection.rollback()
+    connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    return connection.transaction()
+
+
+def _count(connection: psycopg.Connection, column: str, definition: ListDefinition, as_of_date: date) -> dict[str, int]:
+    rows = connection.execute(
+        sql.SQL(
+            "select {column}, count(*) from audiences.list_outcome"
+            " where as_of_date = %s and list_name = %s and {column} is not null group by 1 order by 2 desc, 1"
+        ).format(column=sql.Identifier(column)),
+        (as_of_date, definition.list_name),
     ).fetchall()
-    return {outcome: int(count) for outcome, count in counted}
+    return {value: int(count) for value, count in rows}
 
 
-def _write_rows(
-    connection: psycopg.Connection, definition: ListDefinition, as_of_date: date, path: Path
-) -> tuple[int, str]:
-    query = sql.SQL("select {} from {} where as_of_date = %s and outcome = 'handed over' order by 1").format(
-        sql.SQL(", ").join(map(sql.Identifier, definition.columns)),
-        sql.Identifier("audiences", definition.audience),
-    )
-    partial = path.with_suffix(".partial")
-    count = 0
-    with connection.cursor(name="exported_list") as cursor, _private_file(partial) as file:
-        writer = csv.writer(file)
-        writer.writerow(definition.columns)
-        for row in cursor.execute(query, (as_of_date,)):
-            writer.writerow([neutralise(value) for value in row])
-            count += 1
-    digest = _sha256(partial)
-    partial.replace(path)
-    return count, digest
+def _merge_keys(connection: psycopg.Connection, definition: ListDefinition, as_of_date: date) -> list[str]:
+    rows = connection.execute(
+        "select distinct jsonb_object_keys(merge_data) as key from audiences.list_member"
+        " where as_of_date = %s and list_name = %s order by 1",
+        (as_of_date, definition.list_name),
+    ).fetchall()
+    return [key for (key,) in rows]
 
 
-def neutralise(value: object) -> object:
-    """Texts that a spreadsheet would run as a formula, made plain; everything else as it is."""
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return "'" + value
-    return value
+def _columns(definition: ListDefinition, keys: list[str]) -> list[str]:
+    """Headings: what every list has, then its merge fields; one that is called like another gets a name of its own."""
+    heading = _ADDRESS_HEADINGS.get(definition.channel, "address")
+    fixed = [heading if column == "address" else column for column in _MEMBER_COLUMNS]
+    return [*fixed, *(f"merge_{key}" if key in fixed else key for key in keys)]
 
 
-def _sha256(path: Path) -> str:
+def _write_members(
+    connection: psycopg.Connection,
+    definition: ListDefinition,
+    as_of_date: date,
+    paths: list[Path],
+    columns: list[str],
+    keys: list[str],
+) -> int:
+    with Writers(paths, columns) as writers:
+        for *member, merge_data in _members(connection, definition, as_of_date):
+            writers.write([*member, *((merge_data or {}).get(key) for key in keys)])
+    return writers.rows
+
+
+def _members(connection: psycopg.Connection, definition: ListDefinition, as_of_date: date) -> Iterator[tuple[Any, ...]]:
+    with connection.cursor(name="exported_list") as cursor:
+        cursor.itersize = 500
+        set_json_loads(partial(json.loads, parse_float=Decimal), cursor)  # money stays what it was
+        yield from cursor.execute(
+            "select customer_code, customer_name, partner_id, address, offer_code, merge_data"
+            " from audiences.list_member where as_of_date = %s and list_name = %s order by customer_code, address",
+            (as_of_date, definition.list_name),
+        )
+
+
+def _require_agreement(definition: ListDefinition, as_of_date: date, rows: int, outcomes: Mapping[str, int]) -> None:
+    if rows != outcomes.get("handed over", 0):
+        raise WarehouseError(
+            f"List {definition.list_name} of {as_of_date}: {rows} members, but the outcomes say {dict(outcomes)}. "
+            "Its files are left as they were. Build the audiences again: clear decide_members in build_audiences."
+        )
+
+
+def _describe(path: Path) -> dict[str, Any]:
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _write_whole(path: Path, text: str) -> None:
-    partial = path.with_suffix(".partial")
-    with _private_file(partial) as file:
-        file.write(text)
-    partial.replace(path)
-
-
-def _private_file(path: Path) -> TextIO:
-    path.unlink(missing_ok=True)
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", newline="", encoding="utf-8")
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"file": path.name, "bytes": path.stat().st_size, "sha256": digest}
 
 
 def _reporting_currency(connection: psycopg.Connection) -> str | None:
     row = connection.execute("select reporting_currency from ops.warehouse").fetchone()
+    connection.commit()
     return row[0] if row else None

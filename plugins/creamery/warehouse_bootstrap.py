@@ -57,7 +57,9 @@ def _restrict_connections(warehouse: psycopg.Connection, database: str) -> None:
     logins = sql.SQL(", ").join(map(sql.Identifier, LOGINS))
     warehouse.execute(sql.SQL("grant connect on database {} to {}").format(name, logins))
     # dbt and the loader put rows into temporary tables before they enter a permanent one.
-    warehouse.execute(sql.SQL("grant temporary on database {} to creamery_transformer, creamery_loader").format(name))
+    warehouse.execute(
+        sql.SQL("grant temporary on database {} to creamery_transformer, creamery_loader, creamery_pusher").format(name)
+    )
 
 
 def _run_file(connection: psycopg.Connection, name: str) -> None:

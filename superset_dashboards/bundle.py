@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import chart_params
+import dataset_files
 import yaml
-from dashboard_layout import chart_names, column_names, metadata, position
+from contracts import read_contracts
+from dashboard_layout import chart_names, column_names, empty_texts, filtered_charts, metadata, position, tabs
 from query_context import UnknownChartTypeError, emitted_columns, query_context
 
 Spec = dict[str, Any]
@@ -30,11 +33,16 @@ class BundleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The parsed files, by name without suffix; datasets lie in a folder per database."""
+    """The parsed files, by name without suffix; datasets lie in a folder per database.
+
+    `contracts` are the views' types and help texts, which the datasets take over.
+    """
 
     metadata: Spec
     palette: Spec
+    vocabulary: Spec
     css: str
+    contracts: dict[str, Spec]
     databases: dict[str, Spec]
     datasets: dict[str, Spec]
     charts: dict[str, Spec]
@@ -51,10 +59,15 @@ def read(folder: Path = FOLDER) -> Sources:
     return Sources(
         metadata=_parse(folder / "metadata.yaml"),
         palette=_parse(folder / "palette.yaml"),
+        vocabulary=_parse(folder / "vocabulary.yaml"),
         css=(folder / "style.css").read_text(),
+        contracts=read_contracts(),
         databases={path.stem: _parse(path) for path in sorted(folder.glob("databases/*.yaml"))},
-        datasets={path.stem: _parse(path) for path in sorted(folder.glob("datasets/creamery/*.yaml"))},
-        charts={path.stem: _parse(path) for path in sorted(folder.glob("charts/*.yaml"))},
+        datasets={
+            path.stem: {"database": path.parent.name} | _parse(path)
+            for path in sorted(folder.glob("datasets/*/*.yaml"))
+        },
+        charts={path.stem: _parse(path) for path in sorted(folder.glob("charts/**/*.yaml"))},
         dashboards={path.stem: _parse(path) for path in sorted(folder.glob("dashboards/*.yaml"))},
     )
 
@@ -74,16 +87,20 @@ def compile_bundle(sources: Sources, warehouse_uri: str | None = None) -> dict[s
     ignore it silently.
     """
     databases = {name: _database(name, spec, warehouse_uri) for name, spec in sources.databases.items()}
-    datasets = {name: _dataset(name, spec) for name, spec in sources.datasets.items()}
-    colors = sources.palette["segments"]
-    charts = {name: _chart(name, spec, datasets, colors) for name, spec in sources.charts.items()}
+    datasets = {name: _dataset(name, spec, sources) for name, spec in sources.datasets.items()}
+    charts = {name: _chart(name, spec, datasets, sources) for name, spec in sources.charts.items()}
     dashboards = {name: _dashboard(name, spec, sources, charts, datasets) for name, spec in sources.dashboards.items()}
     documents = {"metadata": sources.metadata}
     documents |= {f"databases/{name}": spec for name, spec in databases.items()}
-    documents |= {f"datasets/creamery/{name}": spec for name, spec in datasets.items()}
-    documents |= {f"charts/{name}": _without_dataset(spec) for name, spec in charts.items()}
+    documents |= {f"datasets/{spec['database']}/{name}": _exported(spec) for name, spec in datasets.items()}
+    documents |= {f"charts/{name}": _exported(spec) for name, spec in charts.items()}
     documents |= {f"dashboards/{name}": spec for name, spec in dashboards.items()}
     return {f"{path}.yaml": spec for path, spec in documents.items()}
+
+
+def _exported(spec: Spec) -> Spec:
+    """Without what is ours alone."""
+    return {key: value for key, value in spec.items() if key not in ("database", "dataset", "units", "empty")}
 
 
 def _managed(path: str) -> Spec:
@@ -107,82 +124,64 @@ def _database(name: str, spec: Spec, warehouse_uri: str | None) -> Spec:
     return spec | {"sqlalchemy_uri": uri} | _managed(f"databases/{name}")
 
 
-def _dataset(name: str, spec: Spec) -> Spec:
+def _dataset(name: str, spec: Spec, sources: Sources) -> Spec:
+    place = f"datasets/{spec['database']}/{name}"
     if spec["table_name"] != name:
-        raise BundleError(f"datasets/creamery/{name}.yaml: table_name must be {name!r}, like the file")
-    spec = dict(spec)
-    day = spec.pop("one_day_of")
-    spec["columns"] = [_column(column, details) for column, details in spec["columns"].items()]
-    spec["metrics"] = [_metric(metric, details, day) for metric, details in spec["metrics"].items()]
-    owner = {"database_uuid": identity("databases/creamery")}
-    return spec | owner | _managed(f"datasets/creamery/{name}")
-
-
-def _column(name: str, details: Spec) -> Spec:
-    return {
-        "column_name": name,
-        "verbose_name": details["label"],
-        "description": details.get("description"),
-        "type": details["type"],
-        "expression": details.get("expression"),
-        "is_dttm": details["type"].startswith(("DATE", "TIMESTAMP")),
-        "is_active": True,
-        "groupby": True,
-        "filterable": True,
-    }
-
-
-def _metric(name: str, details: Spec, day: str) -> Spec:
-    """The reporting views hold many published days. Over several of them no sum has a meaning, so a metric is
-    empty unless exactly one day is selected: no number rather than a wrong one."""
-    return {
-        "metric_name": name,
-        "verbose_name": details["label"],
-        "description": details.get("description"),
-        "expression": f"case when min({day}) = max({day}) then {details['expression']} end",
-        "d3format": details.get("d3format"),
-    }
-
-
-def _chart(name: str, spec: Spec, datasets: dict[str, Spec], segment_colors: dict[str, str]) -> Spec:
-    if spec["dataset"] not in datasets:
-        raise BundleError(f"charts/{name}.yaml: there is no file datasets/creamery/{spec['dataset']}.yaml")
-    params = {"viz_type": spec["viz_type"], "adhoc_filters": []} | spec["params"]
-    if spec["viz_type"] == "table" and "rfm_segment" in emitted_columns("table", params):
-        params["conditional_formatting"] = _cell_colors(segment_colors)
+        raise BundleError(f"{place}.yaml: table_name must be {name!r}, like the file")
+    if spec["database"] not in sources.databases:
+        raise BundleError(f"{place}.yaml: there is no file databases/{spec['database']}.yaml")
+    if name not in sources.contracts:
+        raise BundleError(f"{place}.yaml: no model {name!r} in dbt_project/models/reporting; build the view first")
     try:
-        stored_query = json.dumps(query_context(spec["viz_type"], params))
+        expanded = dataset_files.expand(spec, sources.contracts[name], sources.vocabulary)
+    except dataset_files.DatasetError as error:
+        raise BundleError(f"{place}.yaml: {error}") from error
+    return expanded | {"database_uuid": identity(f"databases/{spec['database']}")} | _managed(place)
+
+
+def _chart(name: str, spec: Spec, datasets: dict[str, Spec], sources: Sources) -> Spec:
+    if spec["dataset"] not in datasets:
+        raise BundleError(f"charts/{name}.yaml: there is no file {spec['dataset']}.yaml in a folder of datasets/")
+    dataset, viz_type = datasets[spec["dataset"]], spec["viz_type"]
+    params = chart_params.expand(viz_type, spec["params"], dataset["units"], sources.vocabulary["units"])
+    if viz_type == "table":
+        params = {"conditional_formatting": _cell_colors(params, sources.palette)} | params
+    try:
+        stored_query = json.dumps(query_context(viz_type, params))
     except UnknownChartTypeError as error:
         raise BundleError(f"charts/{name}.yaml: {error}") from error
-    derived = {
-        "params": params,
-        "query_context": stored_query,
-        "dataset_uuid": datasets[spec["dataset"]]["uuid"],
-    }
+    derived = {"params": params, "query_context": stored_query, "dataset_uuid": dataset["uuid"]}
     return spec | derived | _certified(f"charts/{name}")
 
 
-def _cell_colors(segment_colors: dict[str, str]) -> list[Spec]:
-    """A segment's name in a table has the colour of its bar."""
+def _cell_colors(table: Spec, palette: Spec) -> list[Spec]:
+    """A name in a table has the colour that it has in every chart."""
     return [
-        {"column": "rfm_segment", "operator": "=", "targetValue": segment, "colorScheme": color}
-        for segment, color in segment_colors.items()
+        {"column": column, "operator": "=", "targetValue": label, "colorScheme": color}
+        for column in emitted_columns("table", table)
+        for label, color in palette["labels"].get(palette["colored_columns"].get(column), {}).items()
     ]
 
 
-def _without_dataset(chart: Spec) -> Spec:
-    return {key: value for key, value in chart.items() if key != "dataset"}
+def label_colors(palette: Spec) -> dict[str, str]:
+    """With a blank at its end too: so names of the left side of a Sankey differ from those of the right."""
+    return {
+        label + blank: color
+        for section in palette["labels"].values()
+        for label, color in section.items()
+        for blank in ("", " ")
+    }
 
 
 def _dashboard(name: str, spec: Spec, sources: Sources, charts: dict[str, Spec], datasets: dict[str, Spec]) -> Spec:
     for problem in _broken_references(spec, charts, datasets):
         raise BundleError(f"dashboards/{name}.yaml: {problem}")
-    kept = {key: value for key, value in spec.items() if key not in ("rows", "filters")}
+    kept = {key: value for key, value in spec.items() if key not in ("rows", "tabs", "filters")}
     derived = {
-        "css": sources.css,
+        "css": sources.css + empty_texts(spec, charts),
         "published": True,
         "position": position(spec, charts),
-        "metadata": metadata(spec, charts, datasets, sources.palette["segments"]),
+        "metadata": metadata(spec, charts, datasets, label_colors(sources.palette)),
     }
     return kept | derived | _certified(f"dashboards/{name}")
 
@@ -191,14 +190,23 @@ def _broken_references(dashboard: Spec, charts: dict[str, Spec], datasets: dict[
     """Names that do not exist, and filters that Superset would accept and then not apply to a chart."""
     names = chart_names(dashboard)
     filters = dashboard["filters"]
-    excepted = {chart for spec in filters for chart in spec.get("except", [])}
+    titles = {tab["tab"] for tab in tabs(dashboard)}
+    on_it = set(names) | {charts[name]["dataset"] for name in names if name in charts}
     problems = [f"there is no file charts/{chart}.yaml" for chart in sorted(set(names) - set(charts))]
-    problems += [f"'except' names {chart!r}, which is not on it" for chart in sorted(excepted - set(names))]
+    problems += [
+        f"chart {chart!r} is on it twice" for chart in sorted({name for name in names if names.count(name) > 1})
+    ]
+    for spec in filters:
+        problems += [
+            f"'except' names {each!r}, which is not on it" for each in spec.get("except", []) if each not in on_it
+        ]
+        problems += [f"filter {spec['name']!r}: no tab {tab!r}" for tab in spec.get("tabs", []) if tab not in titles]
+        if spec["dataset"] not in datasets:
+            problems.append(f"filter {spec['name']!r}: there is no dataset {spec['dataset']!r}")
     return problems or [
         f"filter {spec['name']!r}: the dataset of chart {chart!r} has no column {spec['column']!r}; "
-        "add the column or list the chart under 'except'"
+        "add the column or list the chart, or its dataset, under 'except'"
         for spec in filters
-        for chart in names
-        if chart not in spec.get("except", [])
-        and spec["column"] not in column_names(datasets[charts[chart]["dataset"]])
+        for chart in filtered_charts(dashboard, spec, charts)
+        if spec["column"] not in column_names(datasets[charts[chart]["dataset"]])
     ]

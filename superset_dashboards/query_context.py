@@ -43,8 +43,11 @@ def emitted_columns(viz_type: str, params: Params) -> list[str]:
     match viz_type:
         case "table":
             return list(params.get("groupby") or params["all_columns"])
-        case "echarts_timeseries_bar":
-            return list(params.get("groupby") or [params["x_axis"]])
+        case "echarts_timeseries_bar" | "echarts_timeseries_line" | "echarts_area":
+            on_axis = [] if params.get("time_grain_sqla") else [params["x_axis"]]
+            return list(params.get("groupby") or on_axis)
+        case "pie" | "funnel":
+            return list(params["groupby"])
         case _:
             return []
 
@@ -53,9 +56,9 @@ def _big_number(params: Params) -> list[Query]:
     return [{"metrics": [params["metric"]]}]
 
 
-def _axis(column: str) -> dict[str, Any]:
-    """How the front end names the column on an x axis."""
-    return {
+def _axis(column: str, grain: str | None = None) -> dict[str, Any]:
+    """How the front end names the column on an x axis; with a grain it is an axis of time."""
+    return ({"timeGrain": grain} if grain else {}) | {
         "columnType": "BASE_AXIS",
         "sqlExpression": column,
         "label": column,
@@ -79,29 +82,70 @@ def _heatmap(params: Params) -> list[Query]:
     ]
 
 
-def _bar(params: Params) -> list[Query]:
-    """One bar per value of x_axis, coloured by it: no groupby, one metric."""
-    axis, metric = params["x_axis"], params["metrics"][0]
+def _time_series(params: Params) -> list[Query]:
+    """Bars, lines and areas: a series per metric, or per value of groupby; x_axis may be no time at all."""
+    sort = {"by": params.get("x_axis_sort"), "ascending": params.get("x_axis_sort_asc")}
+    if params.get("x_axis_sort") == params["x_axis"]:
+        sort = {"is_sort_index": True, "ascending": params["x_axis_sort_asc"]}
+    is_sorted = bool(params.get("x_axis_sort")) and not params["groupby"]
+    return [_series(params, params["metrics"], params["groupby"], [{"operation": "sort", "options": sort}] * is_sorted)]
+
+
+def _series(params: Params, metrics: list[str], groupby: list[str], sort: list[dict[str, Any]]) -> Query:
+    axis = params["x_axis"]
     pivot = {
         "index": [axis],
-        "columns": [],
-        "aggregates": {metric: {"operator": "mean"}},
+        "columns": groupby,
+        "aggregates": {metric: {"operator": "mean"} for metric in metrics},
         "drop_missing_columns": False,
     }
-    sort = {"by": params["x_axis_sort"], "ascending": params["x_axis_sort_asc"]}
+    rename = {"columns": {metrics[0]: None}, "level": 0, "inplace": True}
+    is_renamed = bool(groupby) and params["truncate_metric"] and len(metrics) == 1
+    return {
+        "columns": [_axis(axis, params.get("time_grain_sqla")), *groupby],
+        "metrics": metrics,
+        "orderby": [[metrics[0], not params["order_desc"]]],
+        "series_columns": groupby,
+        "post_processing": [
+            {"operation": "pivot", "options": pivot},
+            *([{"operation": "rename", "options": rename}] * is_renamed),
+            *sort,
+            {"operation": "flatten"},
+        ],
+    }
+
+
+def _mixed(params: Params) -> list[Query]:
+    """Two sets of series over one axis; the keys of the second end in _b."""
+    second = _series(params, params["metrics_b"], params["groupby_b"], [])
     return [
-        {
-            "columns": [_axis(axis)],
-            "metrics": [metric],
-            "orderby": [[metric, False]],
-            "series_columns": [],
-            "post_processing": [
-                {"operation": "pivot", "options": pivot},
-                {"operation": "sort", "options": sort},
-                {"operation": "flatten"},
-            ],
-        }
+        _series(params, params["metrics"], params["groupby"], []),
+        second | {"row_limit": params["row_limit_b"]},
     ]
+
+
+def _pie(params: Params) -> list[Query]:
+    metric = params["metric"]
+    share = {"columns": [metric], "rename_columns": [f"{metric}__contribution"]}
+    (query,) = _funnel(params)
+    return [query | {"post_processing": [{"operation": "contribution", "options": share}]}]
+
+
+def _funnel(params: Params) -> list[Query]:
+    metric = params["metric"]
+    return [{"columns": params["groupby"], "metrics": [metric], "orderby": [[metric, False]]}]
+
+
+def _sankey(params: Params) -> list[Query]:
+    metric, ends = params["metric"], [params["source"], params["target"]]
+    order = [[metric, False], *([end, True] for end in ends)]
+    return [{"groupby": ends, "metrics": [metric], "orderby": order}]
+
+
+def _pivot(params: Params) -> list[Query]:
+    columns = [*params["groupbyColumns"], *params["groupbyRows"]]
+    metrics = params["metrics"]
+    return [{"columns": columns, "metrics": metrics, "orderby": [[metrics[0], not params["order_desc"]]]}]
 
 
 def _table(params: Params) -> list[Query]:
@@ -124,7 +168,7 @@ def _raw_table(params: Params) -> list[Query]:
     """All lines, or with server_pagination the first page and, for the pager, the number of lines."""
     lines = {
         "columns": params["all_columns"],
-        "orderby": [json.loads(order) for order in params["order_by_cols"]],
+        "orderby": [json.loads(order) for order in params.get("order_by_cols", [])],
         "post_processing": [],
     }
     if not params.get("server_pagination"):
@@ -136,7 +180,14 @@ def _raw_table(params: Params) -> list[Query]:
 
 QUERIES: dict[str, Callable[[Params], list[Query]]] = {
     "big_number_total": _big_number,
+    "echarts_area": _time_series,
+    "echarts_timeseries_bar": _time_series,
+    "echarts_timeseries_line": _time_series,
+    "funnel": _funnel,
     "heatmap_v2": _heatmap,
-    "echarts_timeseries_bar": _bar,
+    "mixed_timeseries": _mixed,
+    "pie": _pie,
+    "pivot_table_v2": _pivot,
+    "sankey_v2": _sankey,
     "table": _table,
 }

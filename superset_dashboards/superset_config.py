@@ -142,10 +142,10 @@ palette = yaml.safe_load((HERE / "palette.yaml").read_text())
 EXTRA_CATEGORICAL_COLOR_SCHEMES = [
     {
         "id": "creamery",
-        "description": "RFM segments, from Champions to Lost",
+        "description": "What has no colour of its own",
         "label": "Creamery",
         "isDefault": True,
-        "colors": list(palette["segments"].values()),
+        "colors": palette["series"],
     }
 ]
 EXTRA_SEQUENTIAL_COLOR_SCHEMES = [

@@ -21,15 +21,17 @@ def exposed(manifest: dict[str, Any]) -> dict[str, set[str]]:
 
 
 def read(folder: str, name: str) -> dict[str, Any]:
-    return yaml.safe_load((SUPERSET / folder / f"{name}.yaml").read_text())
+    (path,) = (SUPERSET / folder).rglob(f"{name}.yaml")
+    return yaml.safe_load(path.read_text())
 
 
 def views_of(dashboard: str) -> set[str]:
     file = read("dashboards", dashboard)
-    charts = {cell["chart"] for row in file["rows"] for cell in row["cells"] if "chart" in cell}
+    rows = file.get("rows", []) + [row for tab in file.get("tabs", []) for row in tab["rows"]]
+    charts = {cell["chart"] for row in rows for cell in row["cells"] if "chart" in cell}
     datasets = {read("charts", chart)["dataset"] for chart in charts}
     datasets |= {each["dataset"] for each in file["filters"]}
-    return {read("datasets/creamery", dataset)["table_name"] for dataset in datasets}
+    return {read("datasets", dataset)["table_name"] for dataset in datasets}
 
 
 @pytest.mark.parametrize("dashboard", DASHBOARDS)
@@ -38,8 +40,8 @@ def test_a_dashboard_is_exposed_with_the_views_that_it_shows(manifest: dict[str,
 
 
 def test_every_dataset_is_exposed(manifest: dict[str, Any]) -> None:
-    datasets = {path.stem for path in (SUPERSET / "datasets" / "creamery").glob("*.yaml")}
-    views = {read("datasets/creamery", dataset)["table_name"] for dataset in datasets}
+    datasets = {path.stem for path in (SUPERSET / "datasets").glob("*/*.yaml")}
+    views = {read("datasets", dataset)["table_name"] for dataset in datasets}
     assert views - set().union(*exposed(manifest).values()) == set()
 
 

@@ -1,21 +1,36 @@
-"""Fixtures: a warehouse with believable rows, a Superset, the dashboards imported into it."""
+"""Fixtures: the demonstration shop's warehouse, a Superset, the dashboards imported into it."""
 
 import secrets
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
-from running_superset import PROGRAMS, RunningSuperset, started
+from psycopg import sql
+from running_superset import DAY_BEFORE, PROGRAMS, RunningSuperset, started
 from superset_client import Superset
+
+from tests.shops import Built
+
+# What the dashboard Segmentation reads of a day.
+OF_A_DAY = ("fact_customer_rfm", "segment_migration")
 
 
 @pytest.fixture(scope="session")
-def warehouse_dsn(new_database: Callable[[str], str]) -> str:
-    """URI of a database with the reporting relations, filled."""
-    dsn = new_database("bi_warehouse")
+def warehouse_dsn(new_database: Callable[..., str], built: Built) -> str:
+    """URI of a copy of the shop's warehouse with a second published day, the one before."""
+    dsn = new_database("bi_warehouse", template=built.warehouse_admin)
     with psycopg.connect(dsn) as warehouse:
-        warehouse.execute(Path(__file__).with_name("reporting_rows.sql").read_text())
+        warehouse.execute(
+            "insert into ops.published_day select %s, generation, true, published_at from ops.published_day",
+            (DAY_BEFORE,),
+        )
+        for table in OF_A_DAY:
+            warehouse.execute(
+                sql.SQL(
+                    "insert into marts.{table} select (jsonb_populate_record(kept,"
+                    " jsonb_build_object('as_of_date', {day}))).* from marts.{table} as kept"
+                ).format(table=sql.Identifier(table), day=DAY_BEFORE)
+            )
     return dsn
 
 

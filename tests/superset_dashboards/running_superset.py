@@ -1,5 +1,6 @@
 """A Superset of the tests' own, and what its charts have stored."""
 
+import datetime as dt
 import json
 import os
 import socket
@@ -20,7 +21,10 @@ sys.path.insert(0, str(DASHBOARDS))
 
 from superset_client import Superset  # noqa: E402
 
-NEWEST_DAY = "2026-11-19"  # of reporting_rows.sql
+from tests.shops import AS_OF  # noqa: E402
+
+NEWEST_DAY = AS_OF.isoformat()
+DAY_BEFORE = (AS_OF - dt.timedelta(days=1)).isoformat()  # published too; conftest.py puts it in
 
 
 @dataclass(frozen=True, slots=True)

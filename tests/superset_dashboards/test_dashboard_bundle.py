@@ -10,7 +10,7 @@ from typing import Any
 import bundle
 import pytest
 from bundle import BundleError, Sources, compile_bundle, identity, read
-from dashboard_layout import chart_names
+from dashboard_layout import chart_names, charts_by_tab, filtered_charts, rows
 from query_context import emitted_columns
 from running_superset import DASHBOARDS, ROOT
 
@@ -31,6 +31,7 @@ def documents(kind: str) -> dict[str, dict[str, Any]]:
 
 
 CHARTS = documents("charts")
+PERSONAL = {"name", "customer_name", "contact_name", "email", "phone", "mobile", "address", "street", "zip", "vat"}
 
 
 def dataset_of(chart: str) -> dict[str, Any]:
@@ -53,8 +54,13 @@ def test_every_chart_is_on_a_dashboard(sources: Sources) -> None:
 
 def test_every_dashboard_is_laid_out_within_twelve_columns(sources: Sources) -> None:
     for dashboard in sources.dashboards.values():
-        for row in dashboard["rows"]:
+        for row in rows(dashboard):
             assert sum(cell["width"] for cell in row["cells"]) <= 12
+
+
+def test_every_dashboard_says_how_fresh_it_is_on_every_tab(sources: Sources) -> None:
+    for dashboard in sources.dashboards.values():
+        assert {"as_of_day", "freshness"} <= set(charts_by_tab(dashboard)[""])
 
 
 @pytest.mark.parametrize("chart", sorted(CHARTS))
@@ -63,7 +69,12 @@ def test_charts_name_existing_columns_and_metrics(chart: str) -> None:
     known = {each["column_name"] for each in dataset["columns"]} | {each["metric_name"] for each in dataset["metrics"]}
     for query in json.loads(CHARTS[chart]["query_context"])["queries"]:
         columns = [each if isinstance(each, str) else each["sqlExpression"] for each in query["columns"]]
-        used = [*columns, *query.get("metrics", []), *(each[0] for each in query.get("orderby", []))]
+        used = [
+            *columns,
+            *query.get("groupby", []),
+            *query.get("metrics", []),
+            *(each[0] for each in query.get("orderby", [])),
+        ]
         assert set(used) <= known
 
 
@@ -74,22 +85,47 @@ def test_charts_explain_themselves(chart: str) -> None:
 
 def test_metrics_are_empty_over_several_days() -> None:
     for dataset in documents("datasets").values():
-        for metric in dataset["metrics"]:
-            assert metric["expression"].startswith("case when min(as_of_date) = max(as_of_date) then ")
+        if "as_of_date" in {column["column_name"] for column in dataset["columns"]}:
+            for metric in dataset["metrics"]:
+                assert metric["expression"].startswith("case when min(as_of_date) = max(as_of_date) then ")
+
+
+def test_datasets_of_the_reporting_views_have_no_personal_data() -> None:
+    for dataset in documents("datasets").values():
+        if dataset["schema"] == "reporting":
+            assert not PERSONAL & {column["column_name"] for column in dataset["columns"]}, dataset["table_name"]
+
+
+def test_every_column_and_metric_has_a_help_text() -> None:
+    for dataset in documents("datasets").values():
+        for each in dataset["columns"] + dataset["metrics"]:
+            assert each["description"], (dataset["table_name"], each)
+
+
+def test_no_name_has_two_colours(sources: Sources) -> None:
+    labels = [label for section in sources.palette["labels"].values() for label in section]
+    assert len(labels) == len(set(labels))
 
 
 @pytest.mark.parametrize("dashboard", sorted(documents("dashboards")))
 def test_native_filters_apply_to_every_chart_in_their_scope(dashboard: str, sources: Sources) -> None:
     compiled = documents("dashboards")[dashboard]
-    names = chart_names(sources.dashboards[dashboard])
-    as_of, *others = compiled["metadata"]["native_filter_configuration"]
-    for each in (as_of, *others):
+    spec = sources.dashboards[dashboard]
+    numbers = {name: number for number, name in enumerate(chart_names(spec), start=1)}
+    as_of, *_ = compiled["metadata"]["native_filter_configuration"]
+    for each, written in zip(compiled["metadata"]["native_filter_configuration"], spec["filters"], strict=True):
         column = each["targets"][0]["column"]["name"]
-        for number, name in enumerate(names, start=1):
+        in_scope = filtered_charts(spec, written, sources.charts)
+        assert in_scope
+        for name, number in numbers.items():
             known = {column["column_name"] for column in dataset_of(name)["columns"]}
-            assert (column in known) == (number not in each["scope"]["excluded"])
+            assert (number not in each["scope"]["excluded"]) == (name in in_scope)
+            if name in in_scope:
+                assert column in known
+            elif written.get("tabs") is None or column == "as_of_date":
+                assert column not in known, f"{name} knows {column}, and yet {each['name']} leaves it alone"
     # Always exactly one day: never several, never none, the newest first.
-    assert as_of["scope"]["excluded"] == []
+    assert as_of["targets"][0]["column"]["name"] == "as_of_date"
     assert as_of["requiredFirst"]
     assert as_of["controlValues"]["enableEmptyFilter"]
     assert as_of["controlValues"]["defaultToFirstItem"]
@@ -97,9 +133,10 @@ def test_native_filters_apply_to_every_chart_in_their_scope(dashboard: str, sour
     assert not as_of["controlValues"]["sortAscending"]
 
 
-def test_cross_filters_reach_only_charts_that_know_the_column(sources: Sources) -> None:
-    names = chart_names(sources.dashboards["segmentation"])
-    configuration = documents("dashboards")["segmentation"]["metadata"]["chart_configuration"]
+@pytest.mark.parametrize("dashboard", sorted(documents("dashboards")))
+def test_cross_filters_reach_only_charts_that_know_the_column(dashboard: str, sources: Sources) -> None:
+    names = chart_names(sources.dashboards[dashboard])
+    configuration = documents("dashboards")[dashboard]["metadata"]["chart_configuration"]
     for number, name in enumerate(names, start=1):
         columns = set(emitted_columns(CHARTS[name]["viz_type"], CHARTS[name]["params"]))
         deaf = configuration[str(number)]["crossFilters"]["scope"]["excluded"]
@@ -112,7 +149,7 @@ def test_every_segment_of_the_seed_has_a_colour(sources: Sources) -> None:
     seed = ROOT / "dbt_project" / "seeds" / "customer_segment.csv"
     with seed.open() as lines:
         names = {line["segment_name"] for line in csv.DictReader(lines) if line["segment_type"] == "rfm"}
-    assert set(sources.palette["segments"]) == names
+    assert set(sources.palette["labels"]["segments"]) == names
 
 
 def test_no_secret_and_no_outside_host() -> None:
@@ -146,11 +183,11 @@ def test_a_filter_that_superset_would_ignore_is_refused(sources: Sources) -> Non
 
 
 def test_missing_files_are_named(sources: Sources) -> None:
-    with pytest.raises(BundleError, match=r"datasets/creamery/nowhere\.yaml"):
+    with pytest.raises(BundleError, match=r"no file nowhere\.yaml"):
         compile_bundle(replace(sources, "charts", "customers", dataset="nowhere"))
-    rows = [{"height": 10, "cells": [{"chart": "nothing", "width": 12}]}]
+    lost = [{"height": 10, "cells": [{"chart": "nothing", "width": 12}]}]
     with pytest.raises(BundleError, match=r"charts/nothing\.yaml"):
-        compile_bundle(replace(sources, "dashboards", "segmentation", rows=rows))
+        compile_bundle(replace(sources, "dashboards", "segmentation", rows=lost))
     filters = [each | {"except": ["gone"]} for each in sources.dashboards["segmentation"]["filters"]]
     with pytest.raises(BundleError, match=r"segmentation\.yaml: 'except' names 'gone'"):
         compile_bundle(replace(sources, "dashboards", "segmentation", filters=filters))

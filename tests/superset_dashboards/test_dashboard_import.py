@@ -10,12 +10,15 @@ from typing import Any
 
 import pytest
 import yaml
+from bundle import read
+from dashboard_layout import rows
 from import_dashboards import KINDS, Report, import_dashboards
 from running_superset import DASHBOARDS, RunningSuperset, initialise, stored_charts
 from superset_client import ImportFailedError, Superset
 
 pytestmark = pytest.mark.slow
 
+COUNTS = {kind: len(getattr(read(), f"{kind}s")) for kind in ("database", "dataset", "chart", "dashboard")}
 IMPORTER = [sys.executable, str(DASHBOARDS / "import_dashboards.py"), "--url"]
 
 
@@ -37,16 +40,15 @@ def edit(path: Path, **changes: Any) -> None:
 
 
 def without_chart(folder: Path, name: str) -> None:
-    """Delete a chart's file and its cell on the dashboard."""
+    """Delete a chart's file and its cell on Segmentation, the only dashboard that shows it."""
     (folder / "charts" / f"{name}.yaml").unlink()
     dashboard = folder / "dashboards" / "segmentation.yaml"
-    rows = yaml.safe_load(dashboard.read_text())["rows"]
-    for row in rows:
+    spec = yaml.safe_load(dashboard.read_text())
+    for row in rows(spec):
         row["cells"] = [cell for cell in row["cells"] if cell.get("chart") != name]
-    filters = yaml.safe_load(dashboard.read_text())["filters"]
-    for each in filters:
+    for each in spec["filters"]:
         each["except"] = [chart for chart in each.get("except", []) if chart != name]
-    edit(dashboard, rows=rows, filters=filters)
+    edit(dashboard, **spec)
 
 
 def run(client: Superset, superset: RunningSuperset, folder: Path) -> Report:
@@ -57,9 +59,10 @@ def test_importing_again_changes_no_id(client: Superset, superset: RunningSupers
     before = everything(client)
     report = import_dashboards(client, warehouse_uri=superset.warehouse_uri)
     assert everything(client) == before
-    assert report.imported == {"database": 1, "dataset": 4, "chart": 11, "dashboard": 1}
+    assert report.imported == COUNTS
     assert (report.pruned, report.kept) == ([], [])
-    assert report.dashboards == {"Segmentation": f"{superset.url}/superset/dashboard/segmentation/"}
+    assert report.dashboards["Segmentation"] == f"{superset.url}/superset/dashboard/segmentation/"
+    assert len(report.dashboards) == COUNTS["dashboard"]
 
 
 def test_a_changed_file_changes_its_object(client: Superset, superset: RunningSuperset, folder: Path) -> None:
@@ -71,9 +74,9 @@ def test_a_changed_file_changes_its_object(client: Superset, superset: RunningSu
 
 
 def test_what_left_the_files_leaves_superset(client: Superset, superset: RunningSuperset, folder: Path) -> None:
-    without_chart(folder, "publication")
-    assert run(client, superset, folder).pruned == ["charts/publication.yaml"]
-    assert "publication" not in stored_charts(client)
+    without_chart(folder, "recency_frequency_heatmap")
+    assert run(client, superset, folder).pruned == ["charts/recency_frequency_heatmap.yaml"]
+    assert "recency_frequency_heatmap" not in stored_charts(client)
 
 
 def test_peoples_own_objects_stay(client: Superset, superset: RunningSuperset, folder: Path) -> None:
@@ -82,26 +85,22 @@ def test_peoples_own_objects_stay(client: Superset, superset: RunningSuperset, f
     theirs = {
         "slice_name": "My own copy",
         "viz_type": "table",
-        "datasource_id": datasets["vw_publication"],
+        "datasource_id": datasets["vw_rfm_score_distribution"],
         "datasource_type": "table",
         "certified_by": "Creamery",
-        "certification_details": "charts/publication.yaml",
+        "certification_details": "charts/recency_frequency_heatmap.yaml",
     }
     number = client.ask("POST", "chart/", "creating a chart", json=theirs).json()["id"]
-    without_chart(folder, "publication")
-    without_chart(folder, "as_of_day")
-    (folder / "datasets" / "creamery" / "vw_publication.yaml").unlink()
-    filters = yaml.safe_load((folder / "dashboards" / "segmentation.yaml").read_text())["filters"]
-    filters[0]["dataset"] = "vw_rfm_segment_summary"
-    edit(folder / "dashboards" / "segmentation.yaml", filters=filters)
+    without_chart(folder, "recency_frequency_heatmap")
+    (folder / "datasets" / "creamery" / "vw_rfm_score_distribution.yaml").unlink()
 
     report = run(client, superset, folder)
 
-    assert sorted(report.pruned) == ["charts/as_of_day.yaml", "charts/publication.yaml"]
-    assert report.kept == ["datasets/creamery/vw_publication.yaml"]
+    assert report.pruned == ["charts/recency_frequency_heatmap.yaml"]
+    assert report.kept == ["datasets/creamery/vw_rfm_score_distribution.yaml"]
     assert client.get(f"chart/{number}")["result"]["slice_name"] == "My own copy"
     client.delete("chart", number)
-    assert run(client, superset, folder).pruned == ["datasets/creamery/vw_publication.yaml"]
+    assert run(client, superset, folder).pruned == ["datasets/creamery/vw_rfm_score_distribution.yaml"]
 
 
 def test_superset_says_what_is_wrong_with_a_file(client: Superset, superset: RunningSuperset, folder: Path) -> None:
@@ -118,7 +117,7 @@ def test_the_command_needs_nothing_but_its_environment(client: Superset, superse
     }
     done = subprocess.run([*IMPORTER, superset.url], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "Imported 1 database, 4 datasets, 11 charts, 1 dashboard" in done.stdout
+    assert f"{COUNTS['dataset']} datasets, {COUNTS['chart']} charts, {COUNTS['dashboard']} dashboard" in done.stdout
     assert f"Segmentation: {superset.url}/superset/dashboard/segmentation/" in done.stdout
 
 

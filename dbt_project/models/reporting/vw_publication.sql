@@ -17,7 +17,8 @@ final as (
         days.published_at,
         days.as_of_date = publication.as_of_date as is_latest,
         days.is_reconstructed,
-        warehouse.reporting_currency
+        warehouse.reporting_currency,
+        warehouse.business_time_zone
     from days
     cross join publication
     cross join warehouse

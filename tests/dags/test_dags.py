@@ -57,6 +57,7 @@ def test_the_night_is_one_chain(listed: dict[str, dict[str, list[str]]]) -> None
         "build_warehouse": (["raw_odoo"], ["published_warehouse"]),
         "build_audiences": (["published_warehouse"], ["exported_audiences"]),
         "publish_dashboards": (["published_warehouse"], []),
+        "push_audiences": (["exported_audiences"], []),
         "train_models": ([], []),
     }
 

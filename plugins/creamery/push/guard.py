@@ -6,7 +6,7 @@ import psycopg
 
 from creamery.push import ledger
 from creamery.push.destinations import Destination
-from creamery.push.ledger import Plan, State
+from creamery.push.ledger import Kind, Plan, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Limits:
 
 def judge(connection: psycopg.Connection, destination: Destination, plan: Plan, limits: Limits) -> Plan:
     """The plan approved, or awaiting approval with its concerns. A plan that changes nothing needs nobody's."""
-    concerns = [] if _changes_nothing(plan) else concerns_of(connection, destination, plan, limits)
+    concerns = [] if plan.changes_nothing else concerns_of(connection, destination, plan, limits)
     state = State.AWAITING_APPROVAL if concerns else State.APPROVED
     connection.execute(
         "update push.plan set concerns = %s, state = %s where plan_id = %s", (concerns, state, plan.plan_id)
@@ -27,14 +27,10 @@ def judge(connection: psycopg.Connection, destination: Destination, plan: Plan, 
     return ledger.plan_of(connection, plan.plan_id)
 
 
-def _changes_nothing(plan: Plan) -> bool:
-    return plan.add_count == 0 and plan.remove_count == 0
-
-
 def concerns_of(connection: psycopg.Connection, destination: Destination, plan: Plan, limits: Limits) -> list[str]:
     """Reasons not to go ahead without a person, in words for that person."""
     carried_out = _ever_carried_out(connection, plan)
-    concerns = []
+    concerns = ["a roll-back"] if plan.kind == Kind.ROLL_BACK else []
     if not carried_out and destination.first_plan_needs_approval:
         concerns.append("the first plan of this list")
     if plan.target_count == 0 and plan.held_count > 0:

@@ -65,6 +65,10 @@ class Plan:
     def target_count(self) -> int:
         return self.keep_count + self.add_count
 
+    @property
+    def changes_nothing(self) -> bool:
+        return self.add_count == 0 and self.remove_count == 0
+
     def __str__(self) -> str:
         return (
             f"{self.list_name}: {self.held_count} held, {self.add_count} to add, {self.remove_count} to remove, "

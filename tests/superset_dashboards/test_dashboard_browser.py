@@ -46,7 +46,17 @@ RENDERED = """name => {
 }"""
 EMPTY = "name => Boolean(document.getElementById(`CHART-${name}`).parentElement.querySelector('.ant-empty'))"
 # What the query consists of; the rest follows from it or is about the moment.
-PARTS = ("columns", "groupby", "metrics", "orderby", "post_processing", "row_limit", "is_rowcount", "series_columns")
+PARTS = (
+    "columns",
+    "groupby",
+    "extras",
+    "metrics",
+    "orderby",
+    "post_processing",
+    "row_limit",
+    "is_rowcount",
+    "series_columns",
+)
 
 
 @dataclass

@@ -43,11 +43,15 @@ class Plan:
 
 
 @contextmanager
-def only_pusher(connection: psycopg.Connection) -> Iterator[None]:
-    """Hold the right to push expiries, for the block. PushError where another run has it."""
-    if connection.execute("select pg_try_advisory_lock(%s)", (_LOCK_KEY,)).fetchone() != (True,):
-        raise PushError("Another run is pushing expiries of points. Wait for it, then clear the task.")
-    connection.commit()
+def only_pusher(connection: psycopg.Connection, wait_seconds: int = 60) -> Iterator[None]:
+    """Hold the right to push expiries, for the block. PushError where another run keeps it for `wait_seconds`: the
+    server lets go of what a dead run held as soon as it notices."""
+    try:
+        connection.execute("select set_config('lock_timeout', %s, true)", (f"{wait_seconds}s",))
+        connection.execute("select pg_advisory_lock(%s)", (_LOCK_KEY,))
+        connection.commit()
+    except psycopg.errors.LockNotAvailable as error:
+        raise PushError("Another run is pushing expiries of points. Wait for it, then clear the task.") from error
     try:
         yield
     finally:

@@ -25,6 +25,7 @@ class State(StrEnum):
     PLANNED = "planned"
     AWAITING = "awaiting approval"
     APPROVED = "approved"
+    REJECTED = "rejected"
     APPLIED = "applied"
     VERIFIED = "verified"
     SUPERSEDED = "superseded"
@@ -79,6 +80,17 @@ def set_state(connection: psycopg.Connection, plan_id: int, state: State) -> Non
         {"state": state, "plan": plan_id},
     )
     connection.commit()
+
+
+def decide(connection: psycopg.Connection, plan_ids: Sequence[int], state: State, decided_by: str) -> int:
+    """Approve or reject what still awaits it; how many plans that were."""
+    done = connection.execute(
+        "update push.loyalty_plan set state = %s, decided_by = %s, decided_at = now()"
+        " where plan_id = any(%s) and state = 'awaiting approval'",
+        (state, decided_by, list(plan_ids)),
+    )
+    connection.commit()
+    return done.rowcount
 
 
 def cards(connection: psycopg.Connection, plan_id: int) -> list[Card]:

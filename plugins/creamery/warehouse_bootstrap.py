@@ -16,7 +16,7 @@ from psycopg.conninfo import make_conninfo
 from creamery.errors import ConfigError
 
 SQL_FOLDER = Path(__file__).resolve().parents[2] / "sql"
-LOGINS = ("creamery_pipeline", "creamery_bi_reader")
+LOGINS = ("creamery_pipeline", "creamery_bi_reader", "creamery_marketer")
 _BOOTSTRAP_LOCK = 0x626F6F74  # roles belong to the whole server: two bootstraps at once would collide
 
 
@@ -30,6 +30,7 @@ def bootstrap(admin_dsn: str, database: str, passwords: Mapping[str, str]) -> No
         with psycopg.connect(make_conninfo(admin_dsn, dbname=database)) as warehouse:
             _run_file(warehouse, "schemas.sql")
             _run_file(warehouse, "ops.sql")
+            _run_file(warehouse, "marketing.sql")
             _run_file(warehouse, "scores.sql")
             _run_file(warehouse, "ml.sql")
             _run_file(warehouse, "push.sql")
@@ -77,6 +78,7 @@ def main() -> int:
             {
                 "creamery_pipeline": _required("CREAMERY_PIPELINE_PASSWORD"),
                 "creamery_bi_reader": _required("CREAMERY_BI_READER_PASSWORD"),
+                "creamery_marketer": _required("CREAMERY_MARKETER_PASSWORD"),
             },
         )
     except ConfigError as error:

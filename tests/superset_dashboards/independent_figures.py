@@ -1,6 +1,7 @@
 """For each dashboard a figure that one can find without its view: the chart, and SQL over star and marts."""
 
 from dataclasses import dataclass
+from typing import LiteralString
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,10 +11,17 @@ class Figure:
     dashboard: str
     chart: str
     metric: str
-    sql: str
+    sql: LiteralString
 
 
 FIGURES = [
+    Figure(
+        "contacts",
+        "contactable",
+        "customers",
+        "select count(*) from star.dim_customer_contact as contacts where contacts.generation_to is null"
+        " and not exists (select from audiences.suppression as why where why.customer_sk = contacts.customer_sk)",
+    ),
     Figure(
         "segmentation",
         "customers",

@@ -176,6 +176,7 @@ def superset(installation: Installation) -> dict[str, str]:
         "SUPERSET_ADMIN_PASSWORD": installation.secrets.superset_admin,
         "SUPERSET_WAREHOUSE_URI": superset_warehouse_uri(installation),
         "SUPERSET_DB_PASSWORD_CREAMERY_BI_READER": installation.secrets.creamery_bi_reader,
+        "SUPERSET_DB_PASSWORD_CREAMERY_MARKETER": installation.secrets.creamery_marketer,
     }
 
 

@@ -23,7 +23,7 @@ def query_context(viz_type: str, params: Params) -> dict[str, Any]:
         raise UnknownChartTypeError(f"no query is written for viz_type {viz_type!r}; known: {known}")
     base: Query = {
         "filters": [],
-        "extras": {"having": "", "where": ""},
+        "extras": {"having": "", "where": _where(params)},
         "columns": [],
         "row_limit": params.get("row_limit"),
         "order_desc": params.get("order_desc", True),
@@ -36,6 +36,11 @@ def query_context(viz_type: str, params: Params) -> dict[str, Any]:
         "result_format": "json",
         "result_type": "full",
     }
+
+
+def _where(params: Params) -> str:
+    """The chart's own filters: written as SQL."""
+    return " AND ".join(f"({each['sqlExpression']})" for each in params.get("adhoc_filters", []))
 
 
 def emitted_columns(viz_type: str, params: Params) -> list[str]:

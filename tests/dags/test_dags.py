@@ -58,6 +58,7 @@ def test_the_night_is_one_chain(listed: dict[str, dict[str, list[str]]]) -> None
         "build_audiences": (["published_warehouse"], ["exported_audiences"]),
         "publish_dashboards": (["published_warehouse"], []),
         "train_models": ([], []),
+        "weekly_report": ([], []),
     }
 
 

@@ -1,7 +1,7 @@
 # One machine's commands; `make` lists them. The work is done by plugins/creamery/laptop.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo nightly backfill train backtest extract status docs logs psql down clean import-orders restore-odoo test test-all bench lint
+.PHONY: help demo nightly backfill train backtest extract push-preview status docs logs psql down clean import-orders restore-odoo test test-all bench lint
 
 ENV := .creamery/envs
 LAPTOP := exec env PYTHONPATH=plugins $(ENV)/dev/bin/python -m creamery.laptop
@@ -55,6 +55,10 @@ backtest:  ## the scorecard of the demo shop, CDNOW and Online Retail, against e
 extract:  ## the extraction alone [FULL=1] [ACCEPT_SHRINKING="table ..."] [WAREHOUSE=demo]
 	@$(SETUP) airflow dbt dev
 	@$(LAPTOP) extract --warehouse $(WAREHOUSE) $(if $(FULL),--full) $(if $(ACCEPT_SHRINKING),--accept-shrinking $(ACCEPT_SHRINKING))
+
+push-preview:  ## what a push into Odoo would change today [CAMPAIGN=win_back] [WAREHOUSE=demo]
+	@$(SETUP) airflow dbt dev
+	@$(LAPTOP) push-preview --warehouse $(WAREHOUSE) $(if $(CAMPAIGN),--campaign $(CAMPAIGN))
 
 status:  ## what runs, addresses and logins
 	@$(SETUP) dev

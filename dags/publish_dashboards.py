@@ -2,7 +2,8 @@
 ### Dashboards as files -> Superset
 
 Imports superset_dashboards/ into the Superset behind the connection `superset`, replacing what changed and removing
-what the files no longer have. Skipped where no such connection is defined.
+what the files no longer have; then asks every chart once, so that people find the new day cached. Skipped where no
+such connection is defined.
 
 **Red?** Superset is down or refuses a file; its message is in the log. Clear the task when it is back.
 """

@@ -60,6 +60,7 @@ create table if not exists push.operation (
     settled_at timestamptz,
     unique (plan_id, address)
 );
+create index if not exists operation__address on push.operation (address);
 
 -- What is or was in a destination of ours. Written on acknowledgement only; an open stay has removed_at null.
 create table if not exists push.list_stay (

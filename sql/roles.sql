@@ -9,7 +9,7 @@ begin
             execute format('create role %I nologin', role_name);
         end if;
     end loop;
-    foreach role_name in array array['creamery_pipeline', 'creamery_bi_reader'] loop
+    foreach role_name in array array['creamery_pipeline', 'creamery_bi_reader', 'creamery_marketer'] loop
         if not exists (select 1 from pg_roles where rolname = role_name) then
             execute format('create role %I login noinherit', role_name);
         end if;
@@ -27,3 +27,10 @@ grant creamery_pusher to creamery_pipeline;
 -- A dashboard query that runs for a minute is a mistake, and a reader never writes.
 alter role creamery_bi_reader set statement_timeout = '60s';
 alter role creamery_bi_reader set default_transaction_read_only = on;
+alter role creamery_marketer set statement_timeout = '60s';
+alter role creamery_marketer set default_transaction_read_only = on;
+-- Views over many small tables: compiling a query, or sharing a hash table, takes longer than running it.
+alter role creamery_bi_reader set jit = off;
+alter role creamery_bi_reader set enable_parallel_hash = off;
+alter role creamery_marketer set jit = off;
+alter role creamery_marketer set enable_parallel_hash = off;

@@ -113,8 +113,8 @@ def _certified(path: str) -> Spec:
 
 
 def _database(name: str, spec: Spec, warehouse_uri: str | None) -> Spec:
-    uri = warehouse_uri or spec["sqlalchemy_uri"]
-    if urlsplit(uri).password:
+    uri = _as_login(warehouse_uri or spec["sqlalchemy_uri"], spec["sqlalchemy_uri"])
+    if urlsplit(warehouse_uri or uri).password or urlsplit(uri).password:
         raise BundleError(
             f"databases/{name}.yaml or SUPERSET_WAREHOUSE_URI contains a password. Remove it; Superset reads "
             "SUPERSET_DB_PASSWORD_<USER> from its own environment."
@@ -122,6 +122,13 @@ def _database(name: str, spec: Spec, warehouse_uri: str | None) -> Spec:
     if spec["database_name"] != name:
         raise BundleError(f"databases/{name}.yaml: database_name must be {name!r}, like the file")
     return spec | {"sqlalchemy_uri": uri} | _managed(f"databases/{name}")
+
+
+def _as_login(uri: str, written: str) -> str:
+    """Each connection has a login of its own; the address is the same."""
+    address = urlsplit(uri)
+    place = address.netloc.rpartition("@")[2]
+    return address._replace(netloc=f"{urlsplit(written).username}@{place}").geturl()
 
 
 def _dataset(name: str, spec: Spec, sources: Sources) -> Spec:

@@ -72,5 +72,5 @@ def _metric(name: str, details: Spec, contract: Spec, day: str | None, units: Sp
         "verbose_name": details["label"],
         "description": description.strip(),
         "expression": f"case when min({day}) = max({day}) then {expression} end" if day else expression,
-        "d3format": details.get("d3format", unit.get("format")),
+        "d3format": details.get("d3format", unit.get("tile")),
     }

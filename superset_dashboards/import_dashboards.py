@@ -5,7 +5,8 @@
 SUPERSET_WAREHOUSE_URI (without a password) replaces the warehouse address in databases/creamery.yaml. Import
 again at any time: objects keep their ids, and what an earlier import brought and the files no longer contain
 is removed. An object counts as ours only if its uuid is the one that we derive from the file name that it
-bears, so what people made, copies of our charts included, is never touched.
+bears, so what people made, copies of our charts included, is never touched. Roles become what roles.yaml says, and
+the charts are asked once, so that people find them cached.
 """
 
 import argparse
@@ -17,7 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from bundle import FOLDER, MAINTAINER, BundleError, Spec, compile_bundle, identity, read
+from roles import apply_roles, read_roles
 from superset_client import ImportFailedError, Superset
+from warming import warm
 
 # An object is removed before the ones it uses.
 KINDS = ("dashboard", "chart", "dataset", "database")
@@ -96,6 +99,7 @@ def import_dashboards(superset: Superset, folder: Path = FOLDER, warehouse_uri: 
     for kind in reversed(KINDS):
         report.imported[kind] = sum(path.startswith(f"{kind}s/") for path in documents)
     prune(superset, documents, report)
+    apply_roles(superset, read_roles(folder))
     superset.forget_cached([item["id"] for item in superset.every("dataset") if is_ours("dataset", item)])
     report.dashboards = {
         spec["dashboard_title"]: f"{superset.url}/superset/dashboard/{spec['slug']}/"
@@ -113,12 +117,15 @@ def main() -> None:
     if not user or not password:
         sys.exit("Set SUPERSET_USER and SUPERSET_PASSWORD to an administrator of Superset.")
     try:
-        report = import_dashboards(
-            Superset(url, user, password), warehouse_uri=os.environ.get("SUPERSET_WAREHOUSE_URI")
-        )
+        superset = Superset(url, user, password)
+        report = import_dashboards(superset, warehouse_uri=os.environ.get("SUPERSET_WAREHOUSE_URI"))
     except (BundleError, ImportFailedError) as error:
         sys.exit(str(error))
     print("\n".join(report.lines()))
+    try:
+        print(f"Asked {warm(superset, read())} charts ahead of their readers.")
+    except ImportFailedError as error:
+        print(f"The dashboards are imported, but charts do not answer yet: {error}", file=sys.stderr)
 
 
 if __name__ == "__main__":

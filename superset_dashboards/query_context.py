@@ -39,7 +39,7 @@ def query_context(viz_type: str, params: Params) -> dict[str, Any]:
 
 
 def _where(params: Params) -> str:
-    """The chart's own filters: written as SQL."""
+    """Conditions of the chart's own, in SQL."""
     return " AND ".join(f"({each['sqlExpression']})" for each in params.get("adhoc_filters", []))
 
 

@@ -76,8 +76,8 @@ class Superset:
     def every(self, kind: str) -> Iterator[dict[str, Any]]:
         """All objects of a kind that the user may see."""
         page = 0
+        order = f"order_column:{'id' if kind.startswith('security/') else 'changed_on_delta_humanized'}"
         while True:
-            order = "order_column:changed_on_delta_humanized"
             found = self.get(f"{kind}/", q=f"({order},page:{page},page_size:{PAGE})")
             yield from found["result"]
             page += 1

@@ -24,7 +24,11 @@ from creamery.orchestration.dbt import Layer
 from creamery.warehouse_bootstrap import bootstrap
 
 ROOT = Path(__file__).resolve().parents[1]
-PASSWORDS = {"creamery_pipeline": "only-for-tests-1", "creamery_bi_reader": "only-for-tests-2"}
+PASSWORDS = {
+    "creamery_pipeline": "only-for-tests-1",
+    "creamery_bi_reader": "only-for-tests-2",
+    "creamery_marketer": "only-for-tests-3",
+}
 
 os.environ.setdefault("CREAMERY_DBT", str(ROOT / ".creamery" / "envs" / "dbt" / "bin" / "dbt"))
 

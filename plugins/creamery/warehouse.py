@@ -27,6 +27,7 @@ class Role(StrEnum):
     LOADER = "creamery_loader"
     TRANSFORMER = "creamery_transformer"
     EXPORTER = "creamery_exporter"
+    CARTS = "creamery_carts"
     PUSHER = "creamery_pusher"
 
 

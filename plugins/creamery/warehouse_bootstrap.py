@@ -16,7 +16,7 @@ from psycopg.conninfo import make_conninfo
 from creamery.errors import ConfigError
 
 SQL_FOLDER = Path(__file__).resolve().parents[2] / "sql"
-LOGINS = ("creamery_pipeline", "creamery_bi_reader")
+LOGINS = ("creamery_pipeline", "creamery_bi_reader", "creamery_marketer")
 _BOOTSTRAP_LOCK = 0x626F6F74  # roles belong to the whole server: two bootstraps at once would collide
 
 
@@ -30,9 +30,12 @@ def bootstrap(admin_dsn: str, database: str, passwords: Mapping[str, str]) -> No
         with psycopg.connect(make_conninfo(admin_dsn, dbname=database)) as warehouse:
             _run_file(warehouse, "schemas.sql")
             _run_file(warehouse, "ops.sql")
+            _run_file(warehouse, "marketing.sql")
             _run_file(warehouse, "scores.sql")
             _run_file(warehouse, "ml.sql")
             _run_file(warehouse, "push.sql")
+            _run_file(warehouse, "loyalty_push.sql")
+            _run_file(warehouse, "carts.sql")
             _restrict_connections(warehouse, database)
 
 
@@ -57,7 +60,9 @@ def _restrict_connections(warehouse: psycopg.Connection, database: str) -> None:
     logins = sql.SQL(", ").join(map(sql.Identifier, LOGINS))
     warehouse.execute(sql.SQL("grant connect on database {} to {}").format(name, logins))
     # dbt and the loader put rows into temporary tables before they enter a permanent one.
-    warehouse.execute(sql.SQL("grant temporary on database {} to creamery_transformer, creamery_loader").format(name))
+    warehouse.execute(
+        sql.SQL("grant temporary on database {} to creamery_transformer, creamery_loader, creamery_pusher").format(name)
+    )
 
 
 def _run_file(connection: psycopg.Connection, name: str) -> None:
@@ -73,6 +78,7 @@ def main() -> int:
             {
                 "creamery_pipeline": _required("CREAMERY_PIPELINE_PASSWORD"),
                 "creamery_bi_reader": _required("CREAMERY_BI_READER_PASSWORD"),
+                "creamery_marketer": _required("CREAMERY_MARKETER_PASSWORD"),
             },
         )
     except ConfigError as error:

@@ -9,6 +9,7 @@ from psycopg import sql
 from running_superset import DAY_BEFORE, PROGRAMS, RunningSuperset, started
 from superset_client import Superset
 
+from tests import nights
 from tests.shops import Built
 
 # What the dashboard Segmentation reads of a day.
@@ -19,6 +20,7 @@ OF_A_DAY = ("fact_customer_rfm", "segment_migration")
 def warehouse_dsn(new_database: Callable[..., str], built: Built) -> str:
     """URI of a copy of the shop's warehouse with a second published day, the one before."""
     dsn = new_database("bi_warehouse", template=built.warehouse_admin)
+    nights.prepare_warehouse(dsn)  # who may connect is not copied along
     with psycopg.connect(dsn) as warehouse:
         warehouse.execute(
             "insert into ops.published_day select %s, generation, true, published_at from ops.published_day",
@@ -54,4 +56,5 @@ def client(superset: RunningSuperset) -> Superset:
 
     session = superset.sign_in()
     import_dashboards(session, warehouse_uri=superset.warehouse_uri)
+    superset.add_people(session)
     return session

@@ -1,6 +1,7 @@
 """For each dashboard a figure that one can find without its view: the chart, and SQL over star and marts."""
 
 from dataclasses import dataclass
+from typing import LiteralString
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,10 +11,17 @@ class Figure:
     dashboard: str
     chart: str
     metric: str
-    sql: str
+    sql: LiteralString
 
 
 FIGURES = [
+    Figure(
+        "contacts",
+        "contactable",
+        "customers",
+        "select count(*) from star.dim_customer_contact as contacts where contacts.generation_to is null"
+        " and not exists (select from audiences.suppression as why where why.customer_sk = contacts.customer_sk)",
+    ),
     Figure(
         "segmentation",
         "customers",
@@ -31,6 +39,40 @@ FIGURES = [
         "recency_frequency_heatmap",
         "customers",
         "select count(*) from marts.fact_customer_rfm where as_of_date = %(day)s",
+    ),
+    Figure(
+        "customer_value",
+        "value_by_tier",
+        "predicted_value",
+        "select sum(predicted_clv_lifetime) from marts.fact_customer_ltv"
+        " where as_of_date = %(day)s and generation_to is null",
+    ),
+    Figure(
+        "customer_value",
+        "top_customers",
+        "predicted_clv_lifetime",
+        "select sum(best.predicted_clv_lifetime) from (select predicted_clv_lifetime from marts.fact_customer_ltv"
+        " where as_of_date = %(day)s and generation_to is null order by 1 desc nulls last limit 100) as best",
+    ),
+    Figure(
+        "churn",
+        "risk_table",
+        "value_at_risk",
+        "select sum(value_at_risk) from marts.fact_customer_churn_risk"
+        " where as_of_date = %(day)s and generation_to is null",
+    ),
+    Figure(
+        "churn",
+        "savable",
+        "savable",
+        "select count(*) from marts.fact_customer_churn_risk where as_of_date = %(day)s and generation_to is null"
+        " and churn_risk_score > 50 and not is_already_silent",
+    ),
+    Figure(
+        "model_evidence",
+        "models_serving",
+        "models",
+        "select count(*) from marts.model_champion where as_of_date = %(day)s and generation_to is null",
     ),
     Figure(
         "cohorts",
@@ -54,20 +96,20 @@ FIGURES = [
         "campaigns",
         "campaign_messages",
         "delivered",
-        "select count(*) from star.fact_mailing_send where is_delivered",
+        "select count(*) from star.fact_mailing_send where is_delivered and generation_to is null",
     ),
     Figure(
         "carts",
         "cart_outcomes",
         "carts",
-        "select count(*) from star.fact_cart where cart_created_date <= %(day)s",
+        "select count(*) from star.fact_cart where cart_created_date <= %(day)s::date",
     ),
     Figure(
         "feedback",
         "nps_now",
         "nps",
         "select 100.0 * sum(case when nps_score >= 9 then 1 when nps_score <= 6 then -1 else 0 end) / count(*)"
-        " from star.fact_nps where answer_date > date %(day)s - 365 and answer_date <= %(day)s",
+        " from star.fact_nps where answer_date > %(day)s::date - 365 and answer_date <= %(day)s::date",
     ),
     Figure(
         "pipeline_health",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import requests
 from bundle import Sources
 from dashboard_layout import filtered_charts
 from running_superset import NEWEST_DAY, Chart
@@ -44,16 +45,19 @@ class Replay:
 
     def __call__(self, chart: str, *filters: Filter, force: bool = True) -> list[Result]:
         """The results of the chart by file name, one per query; no filter may be rejected."""
-        body = copy.deepcopy(self.charts[chart].context) | {"force": force}
-        for query in body["queries"]:
-            query["filters"] += filters
-        response = self.session.session.post(f"{self.session.url}/api/v1/chart/data", json=body, timeout=600)
+        response = self.answer(chart, *filters, force=force)
         assert response.status_code == 200, response.text
         results: list[Result] = response.json()["result"]
         for result in results:
             assert result["error"] is None
             assert result["rejected_filters"] == []
         return results
+
+    def answer(self, chart: str, *filters: Filter, force: bool = True) -> requests.Response:
+        body = copy.deepcopy(self.charts[chart].context) | {"force": force}
+        for query in body["queries"]:
+            query["filters"] += filters
+        return self.session.session.post(f"{self.session.url}/api/v1/chart/data", json=body, timeout=600)
 
     def seconds(self, chart: str, *filters: Filter) -> float:
         started = time.perf_counter()

@@ -46,7 +46,17 @@ RENDERED = """name => {
 }"""
 EMPTY = "name => Boolean(document.getElementById(`CHART-${name}`).parentElement.querySelector('.ant-empty'))"
 # What the query consists of; the rest follows from it or is about the moment.
-PARTS = ("columns", "groupby", "metrics", "orderby", "post_processing", "row_limit", "is_rowcount", "series_columns")
+PARTS = (
+    "columns",
+    "groupby",
+    "extras",
+    "metrics",
+    "orderby",
+    "post_processing",
+    "row_limit",
+    "is_rowcount",
+    "series_columns",
+)
 
 
 @dataclass
@@ -76,7 +86,7 @@ class Visit:
         on_top = by_tab.pop("")
         for title in by_tab:
             if len(by_tab) > 1:  # Superset draws no bar for a single tab
-                self.page.get_by_role("tab", name=title, exact=True).click()
+                self.page.locator("[role=tab]").filter(has=self.page.get_by_text(title, exact=True)).click()
             yield on_top + by_tab[title]
         if not by_tab:
             yield on_top

@@ -60,7 +60,9 @@ def test_every_dashboard_is_laid_out_within_twelve_columns(sources: Sources) -> 
 
 def test_every_dashboard_says_how_fresh_it_is_on_every_tab(sources: Sources) -> None:
     for dashboard in sources.dashboards.values():
-        assert {"as_of_day", "freshness"} <= set(charts_by_tab(dashboard)[""])
+        on_top = [sources.charts[name]["params"] for name in charts_by_tab(dashboard)[""]]
+        assert any(params.get("metric") == "as_of_day" for params in on_top)
+        assert any("freshness" in params.get("all_columns", []) for params in on_top)
 
 
 @pytest.mark.parametrize("chart", sorted(CHARTS))
@@ -158,7 +160,10 @@ def test_no_secret_and_no_outside_host() -> None:
     for path in files:
         text = path.read_text()
         assert not re.search(r"://[^/\s:@]+:[^/\s@]+@", text), f"{path} has a password"
-        assert set(re.findall(r"://([^/\s'\"]+)", text)) <= {"creamery_bi_reader@127.0.0.1:54329"}
+        assert set(re.findall(r"://([^/\s'\"]+)", text)) <= {
+            "creamery_bi_reader@127.0.0.1:54329",
+            "creamery_marketer@127.0.0.1:54329",
+        }
 
 
 def replace(sources: Sources, kind: str, name: str, **changes: Any) -> Sources:
@@ -169,11 +174,17 @@ def replace(sources: Sources, kind: str, name: str, **changes: Any) -> Sources:
 def test_a_password_in_the_address_is_refused(sources: Sources) -> None:
     with pytest.raises(BundleError, match="SUPERSET_DB_PASSWORD"):
         compile_bundle(sources, "postgresql+psycopg2://reader:pw@dw/warehouse")
+    uri = "postgresql+psycopg2://creamery_bi_reader:pw@dw/warehouse"
+    with pytest.raises(BundleError, match="SUPERSET_DB_PASSWORD"):
+        compile_bundle(replace(sources, "databases", "creamery", sqlalchemy_uri=uri))
 
 
-def test_the_environment_replaces_the_address(sources: Sources) -> None:
-    uri = "postgresql+psycopg2://reader@dw:5432/warehouse"
-    assert compile_bundle(sources, uri)["databases/creamery.yaml"]["sqlalchemy_uri"] == uri
+@pytest.mark.parametrize("login", ["", "reader@"])
+def test_the_environment_replaces_the_address_and_each_connection_keeps_its_login(login: str, sources: Sources) -> None:
+    compiled = compile_bundle(sources, f"postgresql+psycopg2://{login}dw:5432/warehouse")
+    for name, user in {"creamery": "creamery_bi_reader", "creamery_marketing": "creamery_marketer"}.items():
+        uri = compiled[f"databases/{name}.yaml"]["sqlalchemy_uri"]
+        assert uri == f"postgresql+psycopg2://{user}@dw:5432/warehouse"
 
 
 def test_a_filter_that_superset_would_ignore_is_refused(sources: Sources) -> None:

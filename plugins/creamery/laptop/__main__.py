@@ -62,6 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--warehouse", default=DEFAULT_WAREHOUSE)
     command.add_argument("--full", action="store_true", help="read every table whole and compare every row")
     command.add_argument("--accept-shrinking", nargs="+", default=[], metavar="TABLE")
+    command = add("push-preview", _push_preview, "what a push into Odoo would change today")
+    command.add_argument("--campaign", help="default: every list")
+    command.add_argument("--warehouse", default=DEFAULT_WAREHOUSE)
     add("status", lambda here, given: status.print_status(here), "what runs, and where")
     command = add("docs", _docs, "the data model as one HTML page")
     command.add_argument("--warehouse", default=DEFAULT_WAREHOUSE)
@@ -99,6 +102,10 @@ def _backfill(here: Installation, given: argparse.Namespace) -> None:
 
 def _train(here: Installation, given: argparse.Namespace) -> None:
     nightly.train(here, given.as_of, given.warehouse)
+
+
+def _push_preview(here: Installation, given: argparse.Namespace) -> None:
+    nightly.push_preview(here, given.campaign, given.warehouse)
 
 
 def _extract(here: Installation, given: argparse.Namespace) -> None:

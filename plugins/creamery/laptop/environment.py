@@ -21,6 +21,9 @@ SOURCE_CONNECTION = "AIRFLOW_CONN_ODOO_POSTGRES"
 SOURCE_REPLICA_CONNECTION = "AIRFLOW_CONN_ODOO_POSTGRES_REPLICA"
 WAREHOUSE_CONNECTION = "AIRFLOW_CONN_ANALYTICS_DW"
 SUPERSET_CONNECTION = "AIRFLOW_CONN_SUPERSET"
+# Writing into Odoo: over its API, and the SQL logins for points and for add-on tables.
+ODOO_API_CONNECTION = "AIRFLOW_CONN_ODOO_API"
+PUSH_CONNECTIONS = (ODOO_API_CONNECTION, "AIRFLOW_CONN_ODOO_LOYALTY", "AIRFLOW_CONN_ODOO_CAMPAIGN_WRITER")
 DEFAULT_WAREHOUSE = "demo"
 ADMIN = "admin"
 # Long-running processes see these of the caller's variables; anything else (another project's AIRFLOW__...,
@@ -173,6 +176,7 @@ def superset(installation: Installation) -> dict[str, str]:
         "SUPERSET_ADMIN_PASSWORD": installation.secrets.superset_admin,
         "SUPERSET_WAREHOUSE_URI": superset_warehouse_uri(installation),
         "SUPERSET_DB_PASSWORD_CREAMERY_BI_READER": installation.secrets.creamery_bi_reader,
+        "SUPERSET_DB_PASSWORD_CREAMERY_MARKETER": installation.secrets.creamery_marketer,
     }
 
 

@@ -9,7 +9,10 @@ from creamery.laptop.airflow_api import RunKey, Task
 
 _POLL_SECONDS = 1.0
 _SUCCESSOR_SECONDS = 90.0  # the scheduler takes a few; more means that it does not come
-_SHOWN_STATES = ("running", "success", "failed", "skipped", "upstream_failed", "up_for_retry", "removed")
+_SHOWN_STATES = (
+    *("running", "awaiting_input", "success", "failed", "skipped"),
+    *("upstream_failed", "up_for_retry", "removed"),
+)
 _BAD_STATES = ("failed", "upstream_failed", "removed")
 _LOG_LINES = 25
 

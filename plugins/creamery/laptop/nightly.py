@@ -5,9 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 
-from creamery.errors import RunError
+from creamery.errors import ConfigError, RunError
 from creamery.laptop import environment, sources, stack
 from creamery.laptop.environment import (
+    ODOO_API_CONNECTION,
+    PUSH_CONNECTIONS,
     SOURCE_CONNECTION,
     SOURCE_REPLICA_CONNECTION,
     SUPERSET_CONNECTION,
@@ -25,6 +27,8 @@ def run(installation: Installation, as_of: date | None, warehouse: str) -> None:
     with _night(installation, warehouse) as (night, connections):
         api = night.start()
         print(f"the night of {as_of or 'yesterday'} into {warehouse}; logs: {night.instance.logs}", flush=True)
+        if ODOO_API_CONNECTION in connections:
+            print(f"pushes may ask for approval: {night.instance.url} (login: make status)", flush=True)
         first = api.trigger("extract_odoo", {"as_of_date": as_of and as_of.isoformat()})
         dsn = environment.connection_dsn(connections[WAREHOUSE_CONNECTION])
         try:
@@ -35,6 +39,19 @@ def run(installation: Installation, as_of: date | None, warehouse: str) -> None:
     print()
     if not night_report.print_report(dsn):
         raise RunError("The report above is red: nothing was published, or figures differ from the source.")
+
+
+def push_preview(installation: Installation, campaign: str | None, warehouse: str) -> None:
+    """What a push would change today in the Odoo behind AIRFLOW_CONN_ODOO_API. ConfigError where it is not set."""
+    from creamery.odoo import Login
+    from creamery.push.preview import print_preview
+
+    given = os.environ.get(ODOO_API_CONNECTION)
+    if not given:
+        raise ConfigError(f"{ODOO_API_CONNECTION} is not set: which Odoo to compare with (docs/push.md).")
+    stack.start_postgres(installation)
+    dsn = os.environ.get(WAREHOUSE_CONNECTION) or stack.prepare_warehouse(installation, warehouse)
+    print_preview(environment.connection_dsn(dsn), Login.of_text(given), campaign)
 
 
 def backfill(installation: Installation, first: date, last: date, every: str, warehouse: str) -> None:
@@ -98,7 +115,7 @@ def _say(line: str) -> None:
 
 def _connections(installation: Installation, warehouse: str, caller: Mapping[str, str]) -> dict[str, str]:
     """The caller's connections; what it does not set is the pair of embedded databases called `warehouse`."""
-    names = (SOURCE_CONNECTION, SOURCE_REPLICA_CONNECTION, WAREHOUSE_CONNECTION, SUPERSET_CONNECTION)
+    names = (SOURCE_CONNECTION, SOURCE_REPLICA_CONNECTION, WAREHOUSE_CONNECTION, SUPERSET_CONNECTION, *PUSH_CONNECTIONS)
     connections = {name: caller[name] for name in names if caller.get(name)}
     if SOURCE_CONNECTION not in connections:
         sources.require(installation, warehouse)

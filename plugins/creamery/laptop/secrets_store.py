@@ -16,6 +16,7 @@ class Secrets:
     postgres: str
     creamery_pipeline: str
     creamery_bi_reader: str
+    creamery_marketer: str
     odoo_reader: str
     airflow: str
     superset: str
@@ -32,6 +33,7 @@ class Secrets:
         return {
             "creamery_pipeline": self.creamery_pipeline,
             "creamery_bi_reader": self.creamery_bi_reader,
+            "creamery_marketer": self.creamery_marketer,
         }
 
 

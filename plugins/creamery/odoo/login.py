@@ -1,7 +1,10 @@
 """Where an Odoo is and who we are there."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from typing import Any, Self
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from creamery.errors import ConfigError
 
@@ -14,6 +17,38 @@ class Login:
     database: str
     user: str
     api_key: str = field(repr=False)
+
+    @classmethod
+    def of_connection(
+        cls,
+        kind: str | None,
+        host: str | None,
+        port: int | None,
+        user: str | None,
+        api_key: str | None,
+        extra: Mapping[str, Any],
+    ) -> Self:
+        """Of an Airflow connection: host is the base URL, or the type http or https goes before it."""
+        address = host or ""
+        if "://" not in address:
+            address = f"{'http' if kind == 'http' else 'https'}://{address}"
+        if port:
+            address = f"{address.rstrip('/')}:{port}"
+        return cls(address, str(extra.get("database") or ""), user or "", api_key or "")
+
+    @classmethod
+    def of_text(cls, connection: str) -> Self:
+        """Of an Airflow connection as its environment variable has it, URI or JSON."""
+        if connection.lstrip().startswith("{"):
+            given = json.loads(connection)
+            extra = given.get("extra") or {}
+            extra = json.loads(extra) if isinstance(extra, str) else extra
+            kind, host, port, user, key = map(given.get, ("conn_type", "host", "port", "login", "password"))
+            return cls.of_connection(kind, host, port, user, key, extra)
+        parts = urlsplit(connection)
+        password = parts.password and unquote(parts.password)
+        user = parts.username and unquote(parts.username)
+        return cls.of_connection(parts.scheme, parts.hostname, parts.port, user, password, dict(parse_qsl(parts.query)))
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.base_url)

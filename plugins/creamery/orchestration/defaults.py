@@ -16,6 +16,12 @@ def clock(cron: str) -> CronTriggerTimetable | None:
     return CronTriggerTimetable(cron, timezone=settings.load().business_time_zone or settings.DEFAULT_TIME_ZONE)
 
 
+def approval_patience() -> timedelta:
+    """How long an approval waits for a person: a working day. In a night that somebody started by hand, as long as
+    somebody sits there."""
+    return timedelta(minutes=10) if os.environ.get("CREAMERY_SCHEDULES") == "off" else timedelta(hours=16)
+
+
 DAG_DEFAULTS = {
     "owner": "creamery",
     # A lost connection deserves another try; a failed test or a wrong password fails the same way again, quickly.

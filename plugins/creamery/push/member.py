@@ -30,6 +30,7 @@ class Outcome:
     """What the destination answered about one member; done where there is no reason against it."""
 
     rejected_because: str | None = None
+    is_by_hand: bool = False  # there already, added by a person: not ours
 
     @property
     def is_done(self) -> bool:

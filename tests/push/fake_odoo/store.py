@@ -183,9 +183,9 @@ class Store:
         histories, tags = values.pop("history_ids", []), values.pop("category_id", [])
         if "email" in values:
             address = normalised(values["email"]) or ""
-            if address in self.refused:
+            if model == "mailing.contact" and address in self.refused:
                 raise ValidationError(f"{values['email']} is not welcome")
-            if address in self.crashing:
+            if model == "mailing.contact" and address in self.crashing:
                 raise CrashError(address)
             values["email" if model == "mail.blacklist" else "email_normalized"] = address
         if model == "res.partner" and tags and row.get("partner_share") is False:

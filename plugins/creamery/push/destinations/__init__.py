@@ -22,6 +22,10 @@ class Destination(Protocol):
     def first_plan_needs_approval(self) -> bool:
         """Whether a person looks at a list's first plan, whatever its size."""
 
+    @property
+    def is_source(self) -> bool:
+        """Whether the system behind it is the Odoo that the warehouse was extracted from."""
+
     def identity(self) -> str:
         """The system behind it, asked of the system itself. Pinned at first sight, compared ever after."""
 

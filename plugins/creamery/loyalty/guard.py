@@ -1,0 +1,40 @@
+"""What makes a plan of expiries wait for a person: points are the customers' money. Pure."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Up to here a plan goes ahead by itself (dbt_project.yml)."""
+
+    lots: int
+    points: int
+    share_percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """A plan in numbers."""
+
+    lots: int
+    points: Decimal
+    points_outstanding: Decimal
+    is_first: bool
+
+
+def concerns(plan: Amounts, limits: Limits) -> tuple[str, ...]:
+    """Why a person should look at the plan; empty where nothing is out of the ordinary."""
+    found = []
+    if plan.is_first:
+        found.append("Nothing has been expired here before.")
+    if plan.lots > limits.lots:
+        found.append(f"{plan.lots} lots are more than {limits.lots}.")
+    if plan.points > limits.points:
+        found.append(f"{plan.points:.0f} points are more than {limits.points}.")
+    if plan.points * 100 > plan.points_outstanding * limits.share_percent:
+        found.append(
+            f"{plan.points:.0f} points are more than {limits.share_percent} % of the {plan.points_outstanding:.0f} "
+            "that the programs' cards hold."
+        )
+    return tuple(found)

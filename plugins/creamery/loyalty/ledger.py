@@ -1,0 +1,158 @@
+"""push.loyalty_plan and push.loyalty_expiry: what is planned, on its way, and acknowledged. One row per expiry key.
+
+A row is `sending` before anything of it is written, and moves on only when the system has answered.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from itertools import groupby
+
+import psycopg
+
+from creamery.errors import PushError, WarehouseError
+from creamery.loyalty.amounts import Card, Log, Lot
+from creamery.loyalty.keeper import Expired, SourceKind
+
+_LOCK_KEY = 0x706F696E  # "poin": one push of expiries at a time
+
+
+class State(StrEnum):
+    """What became of a plan."""
+
+    PLANNED = "planned"
+    AWAITING = "awaiting approval"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    APPLIED = "applied"
+    VERIFIED = "verified"
+    SUPERSEDED = "superseded"
+    REPORT_ONLY = "report only"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A stored plan; its cards come from `cards`."""
+
+    plan_id: int
+    as_of_date: date
+    source_kind: SourceKind
+    known_at: datetime
+    state: State
+
+
+@contextmanager
+def only_pusher(connection: psycopg.Connection, wait_seconds: int = 60) -> Iterator[None]:
+    """Hold the right to push expiries, for the block. PushError where another run keeps it for `wait_seconds`: the
+    server lets go of what a dead run held as soon as it notices."""
+    try:
+        connection.execute("select set_config('lock_timeout', %s, true)", (f"{wait_seconds}s",))
+        connection.execute("select pg_advisory_lock(%s)", (_LOCK_KEY,))
+        connection.commit()
+    except psycopg.errors.LockNotAvailable as error:
+        raise PushError("Another run is pushing expiries of points. Wait for it, then clear the task.") from error
+    try:
+        yield
+    finally:
+        if not connection.broken:
+            connection.rollback()
+            connection.execute("select pg_advisory_unlock(%s)", (_LOCK_KEY,))
+            connection.commit()
+
+
+def read_plan(connection: psycopg.Connection, plan_id: int) -> Plan:
+    row = connection.execute(
+        "select plan_id, as_of_date, source_kind, known_at, state from push.loyalty_plan where plan_id = %s",
+        (plan_id,),
+    ).fetchone()
+    if row is None:
+        raise WarehouseError(f"Plan {plan_id} of expiries is not in push.loyalty_plan. Trigger the DAG again.")
+    return Plan(row[0], row[1], SourceKind(row[2]), row[3], State(row[4]))
+
+
+def set_state(connection: psycopg.Connection, plan_id: int, state: State) -> None:
+    connection.execute(
+        "update push.loyalty_plan set state = %(state)s,"
+        " finished_at = case when %(state)s in ('applied', 'verified', 'report only') then now() end"
+        " where plan_id = %(plan)s",
+        {"state": state, "plan": plan_id},
+    )
+    connection.commit()
+
+
+def decide(connection: psycopg.Connection, plan_ids: Sequence[int], state: State, decided_by: str) -> int:
+    """Approve or reject what still awaits it; how many plans that were."""
+    done = connection.execute(
+        "update push.loyalty_plan set state = %s, decided_by = %s, decided_at = now()"
+        " where plan_id = any(%s) and state = 'awaiting approval'",
+        (state, decided_by, list(plan_ids)),
+    )
+    connection.commit()
+    return done.rowcount
+
+
+def cards(connection: psycopg.Connection, plan_id: int) -> list[Card]:
+    """The plan's cards of which something is still to be written, with these lots in the order of their use."""
+    rows = connection.execute(
+        "select card.card_id, card.program_id, card.balance, card.entry_count, card.last_entry_id, card.points_issued,"
+        " card.points_used, lot.expiry_key, lot.lot_key, lot.expiry_date, lot.points"
+        " from push.loyalty_plan_card as card"
+        " join push.loyalty_plan_lot as lot on card.plan_id = lot.plan_id and card.card_id = lot.card_id"
+        " join push.loyalty_expiry as expiry on lot.expiry_key = expiry.expiry_key"
+        " where card.plan_id = %s and expiry.state = 'planned'"
+        " order by card.card_id, lot.position",
+        (plan_id,),
+    ).fetchall()
+    grouped = groupby(rows, key=lambda row: row[:7])
+    return [_card(head, tuple(Lot(*row[7:]) for row in lots)) for head, lots in grouped]
+
+
+def _card(head: Sequence[object], lots: tuple[Lot, ...]) -> Card:
+    card_id, program_id, balance, *log = head
+    return Card(card_id, program_id, balance, None if log[0] is None else Log(*log), lots)  # type: ignore[arg-type]
+
+
+def being_sent(connection: psycopg.Connection, kind: SourceKind) -> dict[int, list[str]]:
+    """Keys by card of which nobody knows yet whether they were written."""
+    rows = connection.execute(
+        "select card_id, array_agg(expiry_key order by expiry_key) from push.loyalty_expiry"
+        " where source_kind = %s and state = 'sending' group by card_id order by card_id",
+        (kind,),
+    ).fetchall()
+    return dict(rows)
+
+
+def mark_sending(connection: psycopg.Connection, keys: Sequence[str]) -> None:
+    connection.execute(
+        "update push.loyalty_expiry set state = 'sending', message = null where expiry_key = any(%s)", (list(keys),)
+    )
+    connection.commit()
+
+
+def settle(connection: psycopg.Connection, written: Expired) -> None:
+    """What was written is done, with the points and the moment that the system says."""
+    connection.execute(
+        "update push.loyalty_expiry as expiry"
+        " set state = 'done', points = answer.points, pushed_at = answer.written_at, message = null"
+        " from unnest(%s::text[], %s::numeric[], %s::timestamptz[]) as answer (expiry_key, points, written_at)"
+        " where expiry.expiry_key = answer.expiry_key",
+        (list(written), [each.points for each in written.values()], [each.written_at for each in written.values()]),
+    )
+    connection.commit()
+
+
+def plan_again(connection: psycopg.Connection, keys: Sequence[str]) -> None:
+    """Nothing of these was written: the plan that they are in may go on with them."""
+    connection.execute("update push.loyalty_expiry set state = 'planned' where expiry_key = any(%s)", (list(keys),))
+    connection.commit()
+
+
+def reject(connection: psycopg.Connection, keys: Sequence[str], reason: str) -> None:
+    """Nothing of these is written by this plan; a later one may have them again."""
+    connection.execute(
+        "update push.loyalty_expiry set state = 'rejected', message = %s where expiry_key = any(%s)",
+        (reason, list(keys)),
+    )
+    connection.commit()

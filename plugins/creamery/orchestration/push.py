@@ -1,0 +1,114 @@
+"""The steps of push_audiences, as tasks call them. XCom carries counts, ids and customer codes, nobody's address."""
+
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from airflow.sdk import BaseHook
+from airflow.sdk.exceptions import AirflowNotFoundException, AirflowRuntimeError, AirflowSkipException
+
+from creamery.odoo import Login
+from creamery.orchestration.connections import WAREHOUSE, dsn_of
+from creamery.push import odoo_push, settings
+from creamery.push.ledger import Plan, State
+from creamery.push.odoo_push import OdooPush
+
+ODOO_API = "odoo_api"
+log = logging.getLogger(__name__)
+
+
+def odoo_login() -> Login:
+    """Of the connection odoo_api; skips the task where it is not defined."""
+    try:
+        connection = BaseHook.get_connection(ODOO_API)
+    except (AirflowNotFoundException, AirflowRuntimeError) as error:
+        raise AirflowSkipException(f"No connection {ODOO_API}: nothing is pushed into Odoo (docs/push.md).") from error
+    return Login.of_connection(
+        connection.conn_type,
+        connection.host,
+        connection.port,
+        connection.login,
+        connection.password,
+        connection.extra_dejson,
+    )
+
+
+def plan_lists(days: Iterable[date], roll_back: int | None) -> dict[str, Any]:
+    """Plan and judge every list of the newest published day, if it is one of `days`, or the roll-back of one plan.
+
+    Skips the task for a past day.
+    """
+    login = odoo_login()
+    newest = odoo_push.newest_day(dsn_of(WAREHOUSE))
+    if not roll_back and (newest is None or newest not in days):
+        raise AirflowSkipException(f"Only the newest published day ({newest}) is pushed.")
+    with _opened(login) as push:
+        if roll_back:
+            plans = [push.plan_roll_back(roll_back)]
+        else:
+            assert newest is not None
+            plans = push.plan_lists(newest)
+        awaiting = [plan for plan in plans if plan.state == State.AWAITING_APPROVAL]
+        for plan in plans:
+            log.info("%s%s", plan, f" -- {'; '.join(plan.concerns)}" if plan.concerns else "")
+        return {
+            "approved": [plan.plan_id for plan in plans if plan.state == State.APPROVED],
+            "awaiting": [plan.plan_id for plan in awaiting],
+            "question": "\n".join(_question(plan, push.sample_codes(plan)) for plan in awaiting),
+        }
+
+
+def _question(plan: Plan, codes: list[str]) -> str:
+    """A row of the table that is shown to whoever approves, in Markdown."""
+    return (
+        f"- **{plan.list_name}** of {plan.as_of_date} ({plan.kind}, plan {plan.plan_id}): {plan.held_count} held, "
+        f"{plan.add_count} to add, {plan.remove_count} to remove, {plan.target_count} then. "
+        f"Asked because: {'; '.join(plan.concerns)}." + (f" Among those to add: {', '.join(codes)}." if codes else "")
+    )
+
+
+def ask(plans: dict[str, Any]) -> None:
+    """Skips what follows where no plan needs a person."""
+    if not plans["awaiting"]:
+        raise AirflowSkipException("Every plan is within the limits of campaigns/odoo.yaml.")
+
+
+def apply_lists(plan_ids: list[int]) -> dict[str, dict[str, int]]:
+    """Write the approved plans; by list, how many operations ended how. Skips the task where there are none."""
+    if not plan_ids:
+        raise AirflowSkipException("No plan within the limits.")
+    with _opened(odoo_login()) as push:
+        counts = push.apply_plans(plan_ids)
+    for name, of_list in counts.items():
+        log.info("%s: %s", name, of_list or "nothing to do")
+    return counts
+
+
+def apply_approved(plan_ids: list[int], answer: dict[str, Any]) -> dict[str, dict[str, int]]:
+    """The same for plans that the operator's `answer` approves."""
+    person = (answer.get("responded_by_user") or {}).get("name") or "somebody"
+    with _opened(odoo_login()) as push:
+        push.approve(plan_ids, person)
+    return apply_lists(plan_ids)
+
+
+def verify_lists(plan_ids: list[int]) -> dict[str, int]:
+    """Read the lists back; members present by list."""
+    with _opened(odoo_login()) as push:
+        return {name: found.present for name, found in push.verify_plans(plan_ids).items()}
+
+
+def note_rejections(plan_ids: list[int]) -> int:
+    """What nobody approved is rejected; how many plans that were."""
+    if not plan_ids:
+        return 0
+    with _opened(odoo_login()) as push:
+        return push.reject(plan_ids, "rejected, or nobody answered in time")
+
+
+@contextmanager
+def _opened(login: Login) -> Iterator[OdooPush]:
+    with odoo_push.opened(dsn_of(WAREHOUSE), login, settings.load()) as push:
+        yield push

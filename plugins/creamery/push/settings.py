@@ -1,0 +1,50 @@
+"""campaigns/odoo.yaml, parsed; unknown keys are refused."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from creamery.errors import ConfigError
+from creamery.push.guard import Limits
+
+FILE = Path(__file__).resolve().parents[3] / "campaigns" / "odoo.yaml"
+_KEYS = {"guard", "batch_size", "calls_per_second", "plans_kept"}
+
+
+@dataclass(frozen=True, slots=True)
+class PushSettings:
+    limits: Limits
+    batch_size: int
+    calls_per_second: float
+    plans_kept: int
+
+
+def load(file: Path = FILE) -> PushSettings:
+    """ConfigError names the key that is wrong."""
+    try:
+        given: Any = yaml.safe_load(file.read_text())
+    except (OSError, yaml.YAMLError) as error:
+        raise ConfigError(f"{file} cannot be read: {error}") from error
+    _require_keys(file, given, _KEYS)
+    _require_keys(file, given["guard"], {"members", "percent"})
+    return PushSettings(
+        limits=Limits(_positive(file, given["guard"], "members"), _positive(file, given["guard"], "percent")),
+        batch_size=_positive(file, given, "batch_size"),
+        calls_per_second=_positive(file, given, "calls_per_second"),
+        plans_kept=_positive(file, given, "plans_kept"),
+    )
+
+
+def _require_keys(file: Path, given: Any, keys: set[str]) -> None:
+    if not isinstance(given, dict) or given.keys() != keys:
+        found = ", ".join(map(str, given)) if isinstance(given, dict) else repr(given)
+        raise ConfigError(f"{file} must have exactly the keys {', '.join(sorted(keys))}; it has {found}.")
+
+
+def _positive(file: Path, given: dict[str, Any], key: str) -> int:
+    value = given[key]
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ConfigError(f"{file}, {key}: {value!r} is not a whole number from 1 on.")
+    return value

@@ -1,0 +1,30 @@
+"""A shop with cards and accounts, its extraction, and a night's plan made by hand."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.loyalty import worlds
+from tests.loyalty.worlds import World
+
+NewDatabase = Callable[..., str]
+
+
+@pytest.fixture(scope="session")
+def extracted(new_database: NewDatabase) -> Iterator[World]:
+    """Read only; tests take copies."""
+    world = worlds.make(new_database("points_shop"), new_database("points_warehouse"))
+    yield world
+    worlds.drop_writer(world.odoo)
+
+
+@pytest.fixture
+def world(extracted: World, new_database: NewDatabase) -> World:
+    """An Odoo 18 or 19 with the add-on's tables beside it."""
+    return worlds.copy(extracted, new_database)
+
+
+@pytest.fixture
+def world17(extracted: World, new_database: NewDatabase) -> World:
+    """An Odoo that keeps no log of points."""
+    return worlds.without_log(worlds.copy(extracted, new_database))

@@ -1,0 +1,223 @@
+"""Expiry in Odoo's own tables over SQL: amounts, what is left alone, and what happens in between."""
+
+import psycopg
+import pytest
+
+from creamery import warehouse
+from creamery.errors import InputError, PushError
+from creamery.loyalty import apply, ledger, plan
+from creamery.loyalty.keeper import SourceKind
+from creamery.warehouse import Role
+from tests.loyalty import worlds
+from tests.loyalty.worlds import AS_OF, CARDS, World
+
+USE = (
+    "update loyalty_card set points = points - {points} where id = {card};"
+    " insert into loyalty_history (card_id, description, issued, used) values ({card}, 'Order', 0, {points})"
+)
+EARN = (
+    "update loyalty_card set points = points + {points} where id = {card};"
+    " insert into loyalty_history (card_id, description, issued, used) values ({card}, 'Order', {points}, 0)"
+)
+
+
+def history(world: World, card: int) -> list[tuple[str, float]]:
+    found = worlds.rows(
+        world.odoo, "select description, used from loyalty_history where card_id = %s and used > 0 order by id", card
+    )
+    return [(description, used) for description, used in found]
+
+
+def test_lots_expire_each_as_its_own_entry_and_once(world: World) -> None:
+    card, other, *_ = CARDS
+    before, of_other = worlds.balance(world, card), worlds.balance(world, other)
+    first, second = worlds.due(world, card, 30, 20)
+    applied = worlds.expire(world)
+    assert (applied.done, applied.rejected, applied.points) == (2, 0, 50)
+    assert worlds.balance(world, card) == before - 50
+    assert worlds.balance(world, other) == of_other
+    assert history(world, card)[-2:] == [(first, 30), (second, 20)]
+    assert worlds.states(world, [first, second]) == {first: ("done", 30), second: ("done", 20)}
+
+    again = worlds.make_plan(world)
+    assert again.lot_count == 0
+    worlds.write(world, again.plan_id)
+    assert worlds.balance(world, card) == before - 50
+    assert len(history(world, card)) == len(set(history(world, card)))
+
+
+def test_what_was_used_since_the_extraction_does_not_expire(world: World) -> None:
+    used, used_up, active, other = CARDS[:4]
+    before = {card: worlds.balance(world, card) for card in (used, used_up, active, other)}
+    keys = {card: worlds.due(world, card, 30, 20) for card in before}
+    planned = worlds.make_plan(world)
+    worlds.run(world.odoo, USE.format(card=used, points=35))
+    worlds.run(world.odoo, USE.format(card=used_up, points=50))
+    worlds.run(world.odoo, EARN.format(card=active, points=40), USE.format(card=active, points=40))
+    applied = worlds.write(world, planned.plan_id)
+    assert (applied.done, applied.points) == (4, 15 + 10 + 50)
+    assert worlds.balance(world, used) == before[used] - 50
+    assert worlds.balance(world, used_up) == before[used_up] - 50
+    assert worlds.balance(world, active) == before[active] - 10
+    assert worlds.balance(world, other) == before[other] - 50
+    assert worlds.states(world, keys[used]) == {keys[used][0]: ("rejected", 30), keys[used][1]: ("done", 15)}
+
+
+def test_a_card_whose_past_changed_waits_and_does_not_stop_the_others(world: World) -> None:
+    changed, gone, moved, busy, other = CARDS[:5]
+    keys = {card: worlds.due(world, card, 30)[0] for card in (changed, gone, moved, busy, other)}
+    planned = worlds.make_plan(world)
+    worlds.run(
+        world.odoo,
+        f"update loyalty_history set issued = issued - 1 where id = (select min(id) from loyalty_history"
+        f" where card_id = {changed} and issued > 1)",
+        f"delete from loyalty_card where id = {gone}",
+        f"update loyalty_card set program_id = 3 where id = {moved}",
+    )
+    limited = worlds.keeper(psycopg.conninfo.make_conninfo(world.writer, options="-c lock_timeout=50ms"))
+    with psycopg.connect(world.odoo) as customer:
+        customer.execute("select from loyalty_card where id = %s for update", (busy,))
+        applied = worlds.write(world, planned.plan_id, over=limited)
+    assert (applied.done, applied.rejected) == (1, 4)
+    reasons = dict(worlds.rows(world.warehouse, "select expiry_key, message from push.loyalty_expiry"))
+    assert "changed or deleted" in reasons[keys[changed]]
+    assert reasons[keys[gone]] == "the card is gone"
+    assert "another program" in reasons[keys[moved]]
+    assert "lock timeout" in reasons[keys[busy]]
+    assert worlds.states(world, [keys[other]]) == {keys[other]: ("done", 30)}
+
+    # Tomorrow's plan has it again; here nothing else happened to the card.
+    assert worlds.expire(world).done == 1
+    assert worlds.states(world, [keys[busy]]) == {keys[busy]: ("done", 30)}
+
+
+def test_gift_cards_never_expire(world: World) -> None:
+    (gift,) = worlds.rows(
+        world.odoo, "select id, points from loyalty_card where program_id = 3 and points > 10 limit 1"
+    )
+    worlds.due(world, gift[0], 10, program=3)
+    applied = worlds.expire(world)
+    assert (applied.done, applied.rejected) == (0, 1)
+    assert worlds.rows(world.odoo, "select points from loyalty_card where id = %s", gift[0]) == [(gift[1],)]
+
+
+def test_a_night_that_was_skipped_is_caught_up_with_the_lots_own_dates(world: World) -> None:
+    card = CARDS[0]
+    keys = worlds.due(world, card, 10, 10, 10)
+    worlds.expire(world)
+    dates = worlds.rows(world.warehouse, "select expiry_date, state from push.loyalty_expiry order by expiry_key")
+    assert len(set(dates)) == len(keys)
+    assert {state for _, state in dates} == {"done"}
+
+
+def test_the_log_adds_up_afterwards(world: World) -> None:
+    logged = (
+        "select card.id from loyalty_card as card join loyalty_history as history on card.id = history.card_id"
+        " where card.program_id = 1 and card.points > 40 group by card.id, card.points"
+        " having abs(sum(history.issued - history.used) - card.points) < 0.001 order by card.id limit 20"
+    )
+    cards = [card for (card,) in worlds.rows(world.odoo, logged)]
+    for card in cards:
+        worlds.due(world, card, 40)
+    worlds.expire(world)
+    drifting = worlds.rows(
+        world.odoo,
+        "select card.id from loyalty_card as card join loyalty_history as history on card.id = history.card_id"
+        " where card.id = any(%s) group by card.id, card.points"
+        " having abs(sum(history.issued - history.used) - card.points) > 0.001",
+        cards,
+    )
+    assert cards
+    assert drifting == []
+
+
+def test_our_next_extraction_sees_the_expiry(world: World) -> None:
+    """It follows write_date."""
+    card = CARDS[0]
+    worlds.due(world, card, 30)
+    before = worlds.value(world.odoo, "select write_date from loyalty_card where id = %s", card)
+    worlds.expire(world)
+    assert worlds.value(world.odoo, "select write_date from loyalty_card where id = %s", card) > before
+
+
+def test_without_a_log_only_an_untouched_card_expires(world17: World) -> None:
+    touched, untouched = CARDS[:2]
+    before = {card: worlds.balance(world17, card) for card in (touched, untouched)}
+    keys = [worlds.due(world17, card, 30)[0] for card in (touched, untouched)]
+    planned = worlds.make_plan(world17)
+    worlds.run(world17.odoo, f"update loyalty_card set points = points + 5 where id = {touched}")
+    applied = worlds.write(world17, planned.plan_id)
+    assert (applied.done, applied.rejected) == (1, 1)
+    assert worlds.balance(world17, touched) == before[touched] + 5
+    assert worlds.balance(world17, untouched) == before[untouched] - 30
+    assert worlds.states(world17, keys)[keys[1]] == ("done", 30)
+
+    # What we took ourselves since the extraction is no reason to wait.
+    late = worlds.due(world17, untouched, 0, 7, times=2)[1]
+    assert worlds.expire(world17).done == 1
+    assert worlds.balance(world17, untouched) == before[untouched] - 37
+    assert worlds.states(world17, [late]) == {late: ("done", 7)}
+
+
+@pytest.mark.parametrize(
+    "upgrade",
+    [
+        "alter table loyalty_program add expire_after integer",
+        "alter table loyalty_history add expiration_date date",
+        "alter table loyalty_history add available_issued_points float8",
+    ],
+)
+def test_an_odoo_that_expires_points_itself_is_left_alone(world: World, upgrade: str) -> None:
+    used = worlds.keeper(world.writer)
+    assert used.why_only_reporting() is None
+    worlds.run(world.odoo, upgrade)
+    assert "expires points itself" in str(used.why_only_reporting())
+
+
+def test_only_the_newest_day_is_planned(world: World) -> None:
+    with (
+        warehouse.connect(world.pipeline, Role.TRANSFORMER) as connection,
+        pytest.raises(InputError, match="newest published day is 2026-11-19"),
+    ):
+        plan.draw(connection, AS_OF.replace(day=18), SourceKind.ODOO)
+
+
+def test_another_odoo_is_refused(world: World) -> None:
+    used = worlds.keeper(world.writer)
+    apply.require_same_system(used, worlds.value(world.warehouse, "select source_uuid from ops.warehouse"))
+    with pytest.raises(PushError, match=r"database\.uuid another"):
+        apply.require_same_system(used, "another")
+
+
+def test_a_newer_plan_supersedes_what_was_not_written(world: World) -> None:
+    card = CARDS[0]
+    before = worlds.balance(world, card)
+    worlds.due(world, card, 30)
+    older, newer = worlds.make_plan(world), worlds.make_plan(world)
+    with pytest.raises(PushError, match=f"Plan {older.plan_id} of expiries is superseded"):
+        worlds.write(world, older.plan_id)
+    worlds.write(world, newer.plan_id)
+    assert worlds.balance(world, card) == before - 30
+
+
+def test_two_runs_at_once_are_one_too_many(world: World) -> None:
+    with (
+        warehouse.connect(world.pipeline, Role.PUSHER) as one,
+        warehouse.connect(world.pipeline, Role.PUSHER) as other,
+        ledger.only_pusher(one),
+        pytest.raises(PushError, match="Another run"),
+        ledger.only_pusher(other, wait_seconds=1),
+    ):
+        pass
+
+
+def test_an_expiry_that_somebody_took_back_is_noticed(world: World) -> None:
+    card = CARDS[0]
+    (key,) = worlds.due(world, card, 30)
+    planned = worlds.make_plan(world)
+    worlds.write(world, planned.plan_id)
+    worlds.run(world.odoo, "delete from creamery.points_expired")
+    with warehouse.connect(world.pipeline, Role.PUSHER) as connection:
+        stored = ledger.read_plan(connection, planned.plan_id)
+        with pytest.raises(PushError, match=key):
+            apply.verify(connection, worlds.keeper(world.writer), stored)

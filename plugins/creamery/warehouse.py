@@ -62,6 +62,23 @@ def connect(dsn: str, role: Role, application_name: str = "creamery") -> psycopg
     return connection
 
 
+def reader(dsn: str) -> psycopg.Connection:
+    """Open a connection that may read the reporting views and nothing else, as the dashboards do."""
+    try:
+        connection = psycopg.connect(dsn, application_name="creamery report")
+    except psycopg.OperationalError as error:
+        raise ConfigError(
+            f"The warehouse cannot be reached ({' '.join(str(error).split())}). Check the connection analytics_dw."
+        ) from error
+    try:
+        connection.execute("set role creamery_bi_reader")
+        connection.execute("set default_transaction_read_only = on")
+        connection.commit()
+    except psycopg.Error as error:
+        raise _not_prepared(connection, str(error).strip()) from error
+    return connection
+
+
 def _not_prepared(connection: psycopg.Connection, reason: str) -> ConfigError:
     database = connection.info.dbname
     connection.close()

@@ -61,6 +61,7 @@ def test_the_night_is_one_chain(listed: dict[str, dict[str, list[str]]]) -> None
         "push_loyalty_expiries": (["exported_audiences"], []),
         "train_models": ([], []),
         "push_carts": ([], []),
+        "weekly_report": ([], []),
     }
 
 

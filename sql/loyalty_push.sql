@@ -9,7 +9,9 @@ create table if not exists push.loyalty_plan (
     -- The moment whose rows the plan was computed from: what changed since is found out card by card.
     known_at timestamptz not null,
     state text not null default 'planned' check (
-        state in ('planned', 'awaiting approval', 'approved', 'applied', 'verified', 'superseded', 'report only')
+        state in (
+            'planned', 'awaiting approval', 'approved', 'rejected', 'applied', 'verified', 'superseded', 'report only'
+        )
     ),
     lot_count integer not null default 0,
     card_count integer not null default 0,
@@ -18,7 +20,9 @@ create table if not exists push.loyalty_plan (
     points_outstanding numeric not null default 0,
     -- What a person is asked to look at; empty where the plan may go ahead by itself.
     concerns text[] not null default '{}',
+    decided_by text,
     planned_at timestamptz not null default now(),
+    decided_at timestamptz,
     finished_at timestamptz
 );
 

@@ -234,8 +234,8 @@ create table if not exists ops.exported_list (
     exported_at timestamptz not null default now(),
     primary key (campaign, as_of_date)
 );
--- When its files were removed, being older than exported_list_days.
-alter table ops.exported_list add column if not exists dropped_at timestamptz;
+-- The as-of day of the run that removed its files, being older than exported_list_days.
+alter table ops.exported_list add column if not exists dropped_date date;
 
 grant usage on schema ops to creamery_loader, creamery_transformer, creamery_exporter;
 grant select on all tables in schema ops to creamery_loader, creamery_transformer, creamery_exporter;

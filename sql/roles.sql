@@ -20,6 +20,8 @@ $$;
 grant creamery_loader to creamery_pipeline;
 grant creamery_transformer to creamery_pipeline;
 grant creamery_exporter to creamery_pipeline;
+-- The weekly report reads what the dashboards may read.
+grant creamery_bi_reader to creamery_pipeline;
 grant creamery_pusher to creamery_pipeline;
 
 -- A dashboard query that runs for a minute is a mistake, and a reader never writes.

@@ -23,6 +23,9 @@ class Settings:
     daily_snapshot_days_of_large_shops: int
     large_shop_customers: int
     exported_list_days: int | None
+    companies: tuple[int, ...]
+    marketing_lists: tuple[str, ...]
+    assume_consent: bool
 
 
 def load() -> Settings:
@@ -39,4 +42,7 @@ def load() -> Settings:
         daily_snapshot_days_of_large_shops=given["daily_snapshot_days_of_large_shops"],
         large_shop_customers=given["large_shop_customers"],
         exported_list_days=given["exported_list_days"] or None,
+        companies=tuple(given["companies"]),
+        marketing_lists=tuple(given["marketing_lists"]),
+        assume_consent=given["assume_consent"],
     )

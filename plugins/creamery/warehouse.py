@@ -27,6 +27,7 @@ class Role(StrEnum):
     LOADER = "creamery_loader"
     TRANSFORMER = "creamery_transformer"
     EXPORTER = "creamery_exporter"
+    CARTS = "creamery_carts"
     PUSHER = "creamery_pusher"
 
 
@@ -58,6 +59,23 @@ def connect(dsn: str, role: Role, application_name: str = "creamery") -> psycopg
         raise _not_prepared(connection, str(error).strip()) from error
     if prepared != (True,):
         raise _not_prepared(connection, "schema ops is missing")
+    return connection
+
+
+def reader(dsn: str) -> psycopg.Connection:
+    """Open a connection that may read the reporting views and nothing else, as the dashboards do."""
+    try:
+        connection = psycopg.connect(dsn, application_name="creamery report")
+    except psycopg.OperationalError as error:
+        raise ConfigError(
+            f"The warehouse cannot be reached ({' '.join(str(error).split())}). Check the connection analytics_dw."
+        ) from error
+    try:
+        connection.execute("set role creamery_bi_reader")
+        connection.execute("set default_transaction_read_only = on")
+        connection.commit()
+    except psycopg.Error as error:
+        raise _not_prepared(connection, str(error).strip()) from error
     return connection
 
 

@@ -154,7 +154,7 @@ def test_postgres_draws_the_same_number(admin_dsn: str) -> None:
             "::bit(60)::bigint / 16 ^ 15::double precision"
         ).fetchone()
     assert row is not None
-    assert row[0] == experiments._draw("subject line", "arm", "P1é")
+    assert row[0] == experiments.draw("subject line", "arm", "P1é")
 
 
 # --- Verdicts ---

@@ -206,7 +206,7 @@ def test_two_runs_at_once_are_one_too_many(world: World) -> None:
         warehouse.connect(world.pipeline, Role.PUSHER) as other,
         ledger.only_pusher(one),
         pytest.raises(PushError, match="Another run"),
-        ledger.only_pusher(other),
+        ledger.only_pusher(other, wait_seconds=1),
     ):
         pass
 

@@ -21,6 +21,7 @@ from creamery.demo_shop.shop import create_shop
 from creamery.loyalty import apply, guard, ledger, plan
 from creamery.loyalty.addon import AddonAccounts
 from creamery.loyalty.keeper import PointsKeeper, SourceKind
+from creamery.loyalty.ledger import State
 from creamery.loyalty.over_sql import OdooCards
 from creamery.loyalty.session import Session
 from creamery.warehouse import Role
@@ -185,6 +186,7 @@ def write(
     used = over or keeper(world.writer, kind)
     with warehouse.connect(world.pipeline, Role.PUSHER) as connection, ledger.only_pusher(connection):
         apply.settle(connection, used)
+        ledger.decide(connection, [plan_id], State.APPROVED, "Mina")
         stored = ledger.read_plan(connection, plan_id)
         applied = apply.write(connection, used, stored)
         apply.verify(connection, used, stored)

@@ -192,7 +192,8 @@ def test_old_files_go_and_what_others_put_there_stays(lists: tuple[str, str], tm
     assert [each.name for each in (home / str(days[3])).iterdir()] == ["remarks.txt"]
     with psycopg.connect(admin_uri) as connection:
         recorded = connection.execute(
-            "select as_of_date, dropped_at is not null from ops.exported_list where campaign = 'kept_1' order by 1 desc"
+            "select as_of_date, dropped_date is not null from ops.exported_list"
+            " where campaign = 'kept_1' order by 1 desc"
         ).fetchall()
     assert recorded == [(days[0], False), (days[1], False), (days[2], True), (days[3], True)]
 

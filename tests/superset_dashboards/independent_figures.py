@@ -74,4 +74,47 @@ FIGURES = [
         "models",
         "select count(*) from marts.model_champion where as_of_date = %(day)s and generation_to is null",
     ),
+    Figure(
+        "cohorts",
+        "cohort_customers",
+        "customers",
+        "select count(*) from marts.fact_customer_rfm where as_of_date = %(day)s",
+    ),
+    Figure(
+        "acquisition",
+        "channel_table",
+        "new_customers",
+        "select count(conversion_date) from marts.fact_customer_acquisition where as_of_date = %(day)s",
+    ),
+    Figure(
+        "lifecycle_journey",
+        "stage_churned",
+        "churned_customers",
+        "select count(*) from marts.customer_lifecycle where as_of_date = %(day)s and current_stage = 'churned'",
+    ),
+    Figure(
+        "campaigns",
+        "campaign_messages",
+        "delivered",
+        "select count(*) from star.fact_mailing_send where is_delivered and generation_to is null",
+    ),
+    Figure(
+        "carts",
+        "cart_outcomes",
+        "carts",
+        "select count(*) from star.fact_cart where cart_created_date <= %(day)s::date",
+    ),
+    Figure(
+        "feedback",
+        "nps_now",
+        "nps",
+        "select 100.0 * sum(case when nps_score >= 9 then 1 when nps_score <= 6 then -1 else 0 end) / count(*)"
+        " from star.fact_nps where answer_date > %(day)s::date - 365 and answer_date <= %(day)s::date",
+    ),
+    Figure(
+        "pipeline_health",
+        "pipeline_reconciliation",
+        "source_rows",
+        "select sum(source_row_count) from star.source_reconciliation",
+    ),
 ]

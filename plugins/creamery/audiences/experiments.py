@@ -113,15 +113,20 @@ class Verdict:
 
 def assign(experiment: Experiment, customer: str) -> str | None:
     """The arm of a customer (its code, the same in every warehouse); None for who takes no part."""
-    if _draw(experiment.name, "takes part", customer) >= experiment.test_share:
+    if draw(experiment.name, "takes part", customer) >= experiment.test_share:
         return None
-    place = _draw(experiment.name, "arm", customer) * math.fsum(experiment.weights.values())
+    place = draw(experiment.name, "arm", customer) * math.fsum(experiment.weights.values())
     reached = 0.0
     for arm, weight in experiment.weights.items():
         reached += weight
         if place < reached:
             return arm
     return list(experiment.weights)[-1]
+
+
+def draw(experiment: str, purpose: str, customer: str) -> float:
+    """A number of the customer, evenly spread over [0, 1); others for another purpose or experiment."""
+    return _hash(experiment, purpose, customer) / _HASHES
 
 
 def roll_out(experiment: Experiment, customer: str, verdict: Verdict) -> str:
@@ -232,11 +237,6 @@ def _how_far(experiment: Experiment, smallest: int) -> str:
 
 def _listed(customers: Mapping[str, int]) -> str:
     return ", ".join(f"{count:,}" for count in customers.values())
-
-
-def _draw(experiment: str, purpose: str, customer: str) -> float:
-    """Evenly spread over [0, 1)."""
-    return _hash(experiment, purpose, customer) / _HASHES
 
 
 def _hash(*parts: str) -> int:

@@ -43,6 +43,16 @@ def pin_source(connection: psycopg.Connection, facts: SourceFacts) -> None:
     )
 
 
+def require_same_source(connection: psycopg.Connection, facts: SourceFacts) -> None:
+    """Refuse any Odoo but the one that this warehouse was filled from; nothing is pinned."""
+    pinned = connection.execute("select source_uuid, source_fingerprint from ops.warehouse").fetchone()
+    if pinned is None or not _is_same(pinned, facts):
+        raise SourceError(
+            f"Warehouse {connection.info.dbname} belongs to the Odoo with database.uuid {pinned and pinned[0]}, but "
+            f"odoo_postgres leads to {facts.uuid}. Correct one of the two connections."
+        )
+
+
 def _is_same(pinned: tuple[str | None, str], facts: SourceFacts) -> bool:
     """By uuid where both sides know one: a copy of the database with a new uuid is another source."""
     if pinned[0] and facts.uuid:

@@ -1,1 +1,1 @@
-"""Expiry of loyalty points: what a night planned, written into the system that keeps the balances (docs/loyalty.md)."""
+"""Expiry of loyalty points: what a night planned, written where the balances are kept (docs/loyalty-push.md)."""

@@ -51,14 +51,9 @@ def settle(connection: psycopg.Connection, keeper: PointsKeeper) -> int:
 
 
 def write(connection: psycopg.Connection, keeper: PointsKeeper, plan: Plan) -> Applied:
-    """Expire what the plan says and is still there; whoever calls this has the approval that the plan needs.
-
-    A card that is refused does not stop the others.
-    """
-    if plan.state in (State.SUPERSEDED, State.REPORT_ONLY):
+    """Expire what the plan says and is still there. A card that is refused does not stop the others."""
+    if plan.state not in (State.APPROVED, State.APPLIED, State.VERIFIED):
         raise PushError(f"Plan {plan.plan_id} of expiries is {plan.state} and is not written. Trigger the DAG again.")
-    if plan.state == State.AWAITING:
-        ledger.set_state(connection, plan.plan_id, State.APPROVED)
     for card in ledger.cards(connection, plan.plan_id):
         _write_card(connection, keeper, plan, card)
     ledger.set_state(connection, plan.plan_id, State.APPLIED)
@@ -94,7 +89,7 @@ def verify(connection: psycopg.Connection, keeper: PointsKeeper, plan: Plan) -> 
         raise PushError(
             f"Of {len(done)} expiries of plan {plan.plan_id}, {len(differing)} do not stand in the system as they were "
             f"acknowledged: {', '.join(differing[:5])}. Compare creamery.points_expired there with "
-            "push.loyalty_expiry (docs/loyalty.md)."
+            "push.loyalty_expiry (docs/loyalty-push.md)."
         )
     ledger.set_state(connection, plan.plan_id, State.VERIFIED)
     return len(done)

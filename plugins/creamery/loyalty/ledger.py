@@ -25,6 +25,7 @@ class State(StrEnum):
     PLANNED = "planned"
     AWAITING = "awaiting approval"
     APPROVED = "approved"
+    REJECTED = "rejected"
     APPLIED = "applied"
     VERIFIED = "verified"
     SUPERSEDED = "superseded"
@@ -43,11 +44,15 @@ class Plan:
 
 
 @contextmanager
-def only_pusher(connection: psycopg.Connection) -> Iterator[None]:
-    """Hold the right to push expiries, for the block. PushError where another run has it."""
-    if connection.execute("select pg_try_advisory_lock(%s)", (_LOCK_KEY,)).fetchone() != (True,):
-        raise PushError("Another run is pushing expiries of points. Wait for it, then clear the task.")
-    connection.commit()
+def only_pusher(connection: psycopg.Connection, wait_seconds: int = 60) -> Iterator[None]:
+    """Hold the right to push expiries, for the block. PushError where another run keeps it for `wait_seconds`: the
+    server lets go of what a dead run held as soon as it notices."""
+    try:
+        connection.execute("select set_config('lock_timeout', %s, true)", (f"{wait_seconds}s",))
+        connection.execute("select pg_advisory_lock(%s)", (_LOCK_KEY,))
+        connection.commit()
+    except psycopg.errors.LockNotAvailable as error:
+        raise PushError("Another run is pushing expiries of points. Wait for it, then clear the task.") from error
     try:
         yield
     finally:
@@ -75,6 +80,17 @@ def set_state(connection: psycopg.Connection, plan_id: int, state: State) -> Non
         {"state": state, "plan": plan_id},
     )
     connection.commit()
+
+
+def decide(connection: psycopg.Connection, plan_ids: Sequence[int], state: State, decided_by: str) -> int:
+    """Approve or reject what still awaits it; how many plans that were."""
+    done = connection.execute(
+        "update push.loyalty_plan set state = %s, decided_by = %s, decided_at = now()"
+        " where plan_id = any(%s) and state = 'awaiting approval'",
+        (state, decided_by, list(plan_ids)),
+    )
+    connection.commit()
+    return done.rowcount
 
 
 def cards(connection: psycopg.Connection, plan_id: int) -> list[Card]:

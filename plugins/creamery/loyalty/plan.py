@@ -15,6 +15,7 @@ from creamery import publication
 from creamery.errors import InputError, PushError
 from creamery.loyalty import guard
 from creamery.loyalty.keeper import SourceKind
+from creamery.loyalty.ledger import State
 
 # Lots in the order in which uses consume them.
 _LOTS = """
@@ -96,6 +97,8 @@ class Planned:
     """A stored plan in numbers: all that leaves the warehouse to ask a person."""
 
     plan_id: int
+    as_of_date: date
+    source_kind: SourceKind
     lot_count: int
     card_count: int
     points: Decimal
@@ -146,18 +149,21 @@ def store(connection: psycopg.Connection, drawn: Drawn, limits: guard.Limits) ->
     ).fetchone() or (0,)
     _copy(connection, plan_id, drawn)
     lot_count, card_count, points = _keep_what_is_due(connection, plan_id, drawn.source_kind)
-    concerns = (
-        guard.concerns(guard.Amounts(lot_count, points, drawn.points_outstanding, is_first), limits)
-        if lot_count
-        else ()
-    )
+    amounts = guard.Amounts(lot_count, points, drawn.points_outstanding, is_first)
+    concerns = guard.concerns(amounts, limits) if lot_count else ()
     connection.execute(
         "update push.loyalty_plan set lot_count = %s, card_count = %s, points = %s, concerns = %s, state = %s"
         " where plan_id = %s",
-        (lot_count, card_count, points, list(concerns), "awaiting approval" if concerns else "planned", plan_id),
+        (
+            *(lot_count, card_count, points, list(concerns)),
+            State.AWAITING if concerns else State.APPROVED,
+            plan_id,
+        ),
     )
     connection.commit()
-    return Planned(plan_id, lot_count, card_count, points, drawn.points_outstanding, concerns)
+    return Planned(
+        plan_id, drawn.as_of_date, drawn.source_kind, lot_count, card_count, points, drawn.points_outstanding, concerns
+    )
 
 
 def _copy(connection: psycopg.Connection, plan_id: int, drawn: Drawn) -> None:

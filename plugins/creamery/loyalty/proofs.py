@@ -48,7 +48,7 @@ def database_uuid(connection: psycopg.Connection) -> str | None:
     if not prepared:
         raise AccessRefusedError(
             f"Database {connection.info.dbname} has no table creamery.points_expired. "
-            "Run sql/odoo_loyalty_writer.sql there (docs/loyalty.md)."
+            "Run sql/odoo_loyalty_writer.sql there (docs/loyalty-push.md)."
         )
     if not has_uuid:
         return None

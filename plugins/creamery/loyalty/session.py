@@ -43,7 +43,7 @@ class Session:
             except errors.InsufficientPrivilege as error:
                 raise AccessRefusedError(
                     f"Login {connection.info.user} may not write points in the database {connection.info.dbname} "
-                    f"({_first_line(error)}). Run sql/odoo_loyalty_writer.sql there (docs/loyalty.md)."
+                    f"({_first_line(error)}). Run sql/odoo_loyalty_writer.sql there (docs/loyalty-push.md)."
                 ) from error
             except psycopg.Error as error:
                 if not connection.broken:

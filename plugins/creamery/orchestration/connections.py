@@ -13,10 +13,11 @@ WAREHOUSE = "analytics_dw"
 
 def source_dsn() -> str:
     """Where the extraction reads: the replica where that connection is defined, else the Odoo database itself."""
-    return dsn_of(SOURCE_REPLICA if _is_defined(SOURCE_REPLICA) else SOURCE)
+    return dsn_of(SOURCE_REPLICA if is_defined(SOURCE_REPLICA) else SOURCE)
 
 
-def _is_defined(connection_id: str) -> bool:
+def is_defined(connection_id: str) -> bool:
+    """Whether Airflow has this connection."""
     try:
         PostgresHook.get_connection(connection_id)
     except (AirflowNotFoundException, AirflowRuntimeError):

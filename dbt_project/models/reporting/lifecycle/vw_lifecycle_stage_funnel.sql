@@ -6,6 +6,10 @@ stages as (
     select * from {{ published("dim_lifecycle_stage") }} as dimension
 ),
 
+warehouse as (
+    select * from {{ ref("stg_ops__warehouse") }}
+),
+
 placed as (
     select
         lifecycle.as_of_date,
@@ -47,9 +51,11 @@ final as (
             100.0 * coalesce(summed.customer_count, 0)
             / sum(summed.customer_count) over (partition by days.as_of_date, stages.vocabulary), 1
         ) as pct_of_customers,
-        coalesce(summed.total_revenue, 0) as total_revenue
+        coalesce(summed.total_revenue, 0) as total_revenue,
+        warehouse.reporting_currency
     from days
     cross join stages
+    cross join warehouse
     left join summed
         on
             days.as_of_date = summed.as_of_date

@@ -2,6 +2,10 @@ with lifecycle as (
     select * from {{ published("customer_lifecycle") }} as facts
 ),
 
+stages as (
+    select * from {{ published("dim_lifecycle_stage") }} as dimension
+),
+
 compared as (
     select
         lifecycle.as_of_date,
@@ -38,8 +42,13 @@ final as (
             / sum(summed.customer_count) over (
                 partition by summed.as_of_date, summed.vocabulary, summed.from_stage
             ), 1
-        ) as pct_of_from_stage
+        ) as pct_of_from_stage,
+        -- For a matrix in the order of the journey: who was no customer first.
+        coalesce(before.stage_position, 0) as from_position,
+        after.stage_position as to_position
     from summed
+    left join stages as before on summed.vocabulary = before.vocabulary and summed.from_stage = before.stage
+    left join stages as after on summed.vocabulary = after.vocabulary and summed.to_stage = after.stage
 )
 
 select * from final

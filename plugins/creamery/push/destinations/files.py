@@ -7,7 +7,7 @@ Files need no approval: nothing is sent by them, and a day's files are replaced 
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -74,35 +74,59 @@ def export_list(
     if not _LIST_NAME.fullmatch(name):
         raise WarehouseError(f"List {name!r} cannot name a file. Use small letters, digits and underscores.")
     home = PurePosixPath(connection.info.dbname, name, str(as_of_date))
-    places = [home / f"{name}.{ending}" for ending in FORMATS]
     with _one_moment(connection):
         outcomes = _count(connection, "outcome", definition, as_of_date)
         consent_rules = _count(connection, "consent_rule", definition, as_of_date)
         keys = _merge_keys(connection, definition, as_of_date)
-        columns = _columns(definition, keys)
-        folder.remove(home / _MANIFEST)
-        with folder.replaced(*places) as paths:
-            rows = _write_members(connection, definition, as_of_date, paths, columns, keys)
-            _require_agreement(definition, as_of_date, rows, outcomes)
-            written = [_describe(path) for path in paths]
-    manifest = {
-        "list": name,
-        "title": definition.title,
-        "kind": definition.kind,
-        "campaign": definition.campaign_name,
-        "step": definition.step,
-        "channel": definition.channel,
-        "is_service": definition.is_service,
-        "as_of_date": str(as_of_date),
-        "rows": rows,
-        "columns": columns,
-        "files": written,
-        "reporting_currency": _reporting_currency(connection),
-        "audience": {"in_reach": sum(outcomes.values()), "by_outcome": outcomes, "by_consent_rule": consent_rules},
-    }
-    with folder.replaced(home / _MANIFEST) as (path,):
-        path.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return ExportedList(name, folder.address(places[0]), rows, written[0]["sha256"])
+        about = {
+            "list": name,
+            "title": definition.title,
+            "kind": definition.kind,
+            "campaign": definition.campaign_name,
+            "step": definition.step,
+            "channel": definition.channel,
+            "is_service": definition.is_service,
+            "as_of_date": str(as_of_date),
+            "reporting_currency": _reporting_currency(connection),
+            "audience": {"in_reach": sum(outcomes.values()), "by_outcome": outcomes, "by_consent_rule": consent_rules},
+        }
+        return write_table(
+            folder,
+            home,
+            name,
+            _columns(definition, keys),
+            _member_rows(connection, definition, as_of_date, keys),
+            about,
+            lambda rows: _require_agreement(definition, as_of_date, rows, outcomes),
+        )
+
+
+def write_table(
+    folder: ExportFolder,
+    home: PurePosixPath,
+    name: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    about: Mapping[str, Any],
+    check: Callable[[int], None] = lambda _: None,
+) -> ExportedList:
+    """Write <home>/<name>.csv, .xlsx and their manifest, which says what `about` does and how many rows there are.
+
+    `check` is told the number before anything is replaced, and may raise.
+    """
+    manifest = home / (_MANIFEST if name == about["list"] else f"{name}.{_MANIFEST}")
+    places = [home / f"{name}.{ending}" for ending in FORMATS]
+    folder.remove(manifest)
+    with folder.replaced(*places) as paths:
+        with Writers(paths, columns) as writers:
+            for row in rows:
+                writers.write(row)
+        check(writers.rows)
+        written = [_describe(path) for path in paths]
+    with folder.replaced(manifest) as (path,):
+        content = {**about, "rows": writers.rows, "columns": list(columns), "files": written}
+        path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return ExportedList(about["list"], folder.address(places[0]), writers.rows, written[0]["sha256"])
 
 
 def record_export(connection: psycopg.Connection, as_of_date: date, exported: ExportedList) -> None:
@@ -111,7 +135,7 @@ def record_export(connection: psycopg.Connection, as_of_date: date, exported: Ex
         "insert into ops.exported_list (campaign, as_of_date, file_path, row_count, sha256)"
         " values (%s, %s, %s, %s, %s)"
         " on conflict (campaign, as_of_date) do update set file_path = excluded.file_path,"
-        " row_count = excluded.row_count, sha256 = excluded.sha256, exported_at = now(), dropped_at = null",
+        " row_count = excluded.row_count, sha256 = excluded.sha256, exported_at = now(), dropped_date = null",
         (exported.list_name, as_of_date, exported.address, exported.rows, exported.sha256),
     )
     connection.commit()
@@ -129,11 +153,13 @@ def drop_old_files(
     old = [(name, day) for name, day in days_of(folder, warehouse) if day < oldest]
     for name, day in old:
         home = PurePosixPath(warehouse, name, str(day))
-        for file in (_MANIFEST, *(f"{name}.{ending}" for ending in FORMATS)):
-            folder.remove(home / file)
+        for file in folder.names(home):
+            if file == _MANIFEST or (file.startswith(name) and file.endswith((*FORMATS, _MANIFEST))):
+                folder.remove(home / file)
         folder.remove(home)
         connection.execute(
-            "update ops.exported_list set dropped_at = now() where campaign = %s and as_of_date = %s", (name, day)
+            "update ops.exported_list set dropped_date = %s where campaign = %s and as_of_date = %s",
+            (as_of_date, name, day),
         )
     connection.commit()
     return old
@@ -173,18 +199,11 @@ def _columns(definition: ListDefinition, keys: list[str]) -> list[str]:
     return [*fixed, *(f"merge_{key}" if key in fixed else key for key in keys)]
 
 
-def _write_members(
-    connection: psycopg.Connection,
-    definition: ListDefinition,
-    as_of_date: date,
-    paths: list[Path],
-    columns: list[str],
-    keys: list[str],
-) -> int:
-    with Writers(paths, columns) as writers:
-        for *member, merge_data in _members(connection, definition, as_of_date):
-            writers.write([*member, *((merge_data or {}).get(key) for key in keys)])
-    return writers.rows
+def _member_rows(
+    connection: psycopg.Connection, definition: ListDefinition, as_of_date: date, keys: list[str]
+) -> Iterator[list[object]]:
+    for *member, merge_data in _members(connection, definition, as_of_date):
+        yield [*member, *((merge_data or {}).get(key) for key in keys)]
 
 
 def _members(connection: psycopg.Connection, definition: ListDefinition, as_of_date: date) -> Iterator[tuple[Any, ...]]:
@@ -214,5 +233,4 @@ def _describe(path: Path) -> dict[str, Any]:
 
 def _reporting_currency(connection: psycopg.Connection) -> str | None:
     row = connection.execute("select reporting_currency from ops.warehouse").fetchone()
-    connection.commit()
     return row[0] if row else None

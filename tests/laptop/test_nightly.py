@@ -39,7 +39,7 @@ def test_a_night_through_airflow(
         layers = warehouse.execute("select distinct layer from ops.dbt_result").fetchall()
         champions = warehouse.execute("select task, model_name from reporting.vw_model_champion").fetchall()
     assert published == (AS_OF, 1)
-    built = {"staging", "star", "features", "training", "marts", "reporting", "audiences"}
+    built = {"staging", "star", "features", "training", "marts", "reporting", "eligibility", "audiences"}
     assert {layer for (layer,) in layers} == built
     assert len(champions) == 4
     assert "untrained" not in {model for _, model in champions}

@@ -12,7 +12,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from creamery import as_of, publication, retention, segments, settings, warehouse
 from creamery.as_of import Moment
-from creamery.errors import ConfigError, InputError, WarehouseError
+from creamery.errors import ConfigError, InputError
 from creamery.modelling import scores
 from creamery.orchestration import dbt
 from creamery.orchestration.connections import WAREHOUSE, dsn_of
@@ -119,20 +119,6 @@ def drop_old_days() -> list[str]:
     return [day.isoformat() for day in dropped]
 
 
-def build_audiences(days: Iterable[date]) -> list[str]:
-    """dbt build of the newest published day's audiences, if it is one of `days`: nobody is written to about a past day.
-
-    Skips the task otherwise.
-    """
-    dsn = dsn_of(WAREHOUSE)
-    with warehouse.connect(dsn, warehouse.Role.TRANSFORMER) as connection:
-        newest = publication.newest_day(connection)
-    if newest is None or newest not in days:
-        raise AirflowSkipException(f"Only the newest published day ({newest}) has audiences.")
-    dbt.build_layer(dsn, dbt.AUDIENCES, Moment((newest,)), _generation_of(dsn, newest))
-    return [newest.isoformat()]
-
-
 def export_lists(days: Iterable[date]) -> dict[str, int]:
     """Write every campaign's list of each day; rows by file name."""
     folder = Path(_export_folder())
@@ -168,14 +154,6 @@ def _present(night: dict[str, Any]) -> Moment:
         if moment.known_at is None:
             return moment
     raise AirflowSkipException("The present stands for none of the days.")
-
-
-def _generation_of(dsn: str, day: date) -> int:
-    with warehouse.connect(dsn, warehouse.Role.TRANSFORMER) as connection:
-        row = connection.execute("select generation from ops.published_day where as_of_date = %s", (day,)).fetchone()
-    if row is None:
-        raise WarehouseError(f"Day {day} is not published. Run extract_odoo or build_warehouse for it first.")
-    return int(row[0])
 
 
 def _export_folder() -> str:

@@ -16,7 +16,6 @@ from creamery.errors import ConfigError, InputError
 from creamery.modelling import scores
 from creamery.orchestration import dbt
 from creamery.orchestration.connections import WAREHOUSE, dsn_of
-from creamery.push.destinations import win_back_file as files
 
 log = logging.getLogger(__name__)
 
@@ -119,19 +118,6 @@ def drop_old_days() -> list[str]:
     return [day.isoformat() for day in dropped]
 
 
-def export_lists(days: Iterable[date]) -> dict[str, int]:
-    """Write every campaign's list of each day; rows by file name."""
-    folder = Path(_export_folder())
-    rows = {}
-    with warehouse.connect(dsn_of(WAREHOUSE), warehouse.Role.EXPORTER) as connection:
-        for day in days:
-            for definition in files.LISTS:
-                exported = files.export_list(connection, definition, day, folder)
-                files.record_export(connection, day, exported)
-                rows[f"{definition.campaign} {day}"] = exported.rows
-    return rows
-
-
 def _moments_of(connection: psycopg.Connection, days: Iterable[date]) -> list[Moment]:
     moments = as_of.moments(connection, days)
     as_of.require_kept(connection, moments, settings.load().raw_history_days)
@@ -154,10 +140,3 @@ def _present(night: dict[str, Any]) -> Moment:
         if moment.known_at is None:
             return moment
     raise AirflowSkipException("The present stands for none of the days.")
-
-
-def _export_folder() -> str:
-    folder = os.environ.get("CREAMERY_EXPORT_DIR")
-    if not folder:
-        raise ConfigError("CREAMERY_EXPORT_DIR is not set: the folder for exported lists (docs/operations.md).")
-    return folder

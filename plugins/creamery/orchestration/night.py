@@ -1,10 +1,8 @@
 """The steps of the warehouse's night, as tasks call them: `night` is the small dictionary that XCom carries."""
 
 import logging
-import os
 from collections.abc import Iterable
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -12,7 +10,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from creamery import as_of, publication, retention, segments, settings, warehouse
 from creamery.as_of import Moment
-from creamery.errors import ConfigError, InputError
+from creamery.errors import InputError
 from creamery.modelling import scores
 from creamery.orchestration import dbt
 from creamery.orchestration.connections import WAREHOUSE, dsn_of

@@ -2,15 +2,15 @@
 -- and its acknowledgement is known by the source's own row.
 with expiries as (
     select * from {{ ref("stg_ops__loyalty_expiry") }}
-    {%- if var("known_at") %}
-    where pushed_at is null or pushed_at <= timestamptz '{{ var("known_at") }}'
+    {%- if var("is_past") %}
+    where pushed_at is null or pushed_at <= {{ known_at() }}
     {%- endif %}
 ),
 
 extractions as (
     select * from {{ ref("stg_ops__extraction") }}
-    {%- if var("known_at") %}
-    where source_snapshot_at <= timestamptz '{{ var("known_at") }}'
+    {%- if var("is_past") %}
+    where source_snapshot_at <= {{ known_at() }}
     {%- endif %}
 ),
 

@@ -21,7 +21,7 @@ SECONDS = 3
 
 
 OF_MARKETERS = [
-    name for name, spec in SOURCES.charts.items() if SOURCES.datasets[spec["dataset"]]["schema"] == "marketing"
+    name for name, spec in SOURCES.charts.items() if SOURCES.datasets[spec["dataset"]].get("schema") == "marketing"
 ]
 
 

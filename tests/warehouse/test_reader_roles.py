@@ -14,7 +14,7 @@ PERSONAL = (
     "select * from staging.stg_odoo__res_partner",
     "select * from star.dim_customer_contact",
     "select * from audiences.suppression",
-    "select * from audiences.audience_win_back",
+    "select * from audiences.list_member",
     "table push.list_stay",
     "table ops.quarantine",
 )

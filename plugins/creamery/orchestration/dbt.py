@@ -51,8 +51,14 @@ PAST = Layer(
     ("+path:models/marts",),
     exclude=("path:models/marts", "resource_type:seed", "path:models/staging/ops", "path:models/staging/scores"),
 )
-REPORTING = Layer("reporting", ("path:models/reporting",))
-AUDIENCES = Layer("audiences", ("path:models/audiences",), is_before_publication=False)
+_OF_AUDIENCES = "path:models/reporting/audiences"
+REPORTING = Layer("reporting", ("path:models/reporting",), exclude=(_OF_AUDIENCES,))
+_ELIGIBILITY = "path:models/audiences/eligibility"
+# What enrolment reads comes before the lists, which read the enrolments.
+ELIGIBILITY = Layer("eligibility", (_ELIGIBILITY,), is_before_publication=False)
+AUDIENCES = Layer(
+    "audiences", ("path:models/audiences", _OF_AUDIENCES), exclude=(_ELIGIBILITY,), is_before_publication=False
+)
 # Features of past cut-offs and what became of them, in a schema of their own.
 TRAINING = Layer("training", (f"{_FEATURES},path:models/marts",), is_before_publication=False)
 

@@ -115,6 +115,7 @@
                                 ) as is_other,
                                 case
                                     when event.move = 'take back' then - lots.age
+                                    when event.move = 'expire' then lots.lot_number
                                     -- Of what fell due and is still there only when nothing else is.
                                     when lots.last_day < event.event_date then {{ card }}.lot_count + lots.lot_number
                                     else lots.lot_number

@@ -41,9 +41,10 @@ class Card:
         """The oldest that holds first; what fell due and is still there only when nothing else is."""
         self.taken[key] = self._take(points, self._oldest_first(day))
 
-    def expire(self, bound: str, points: Decimal, day: dt.date) -> None:
+    def expire(self, bound: str, points: Decimal) -> None:
         own = [self.lots[bound]] if bound in self.lots else []
-        self._take(points, own + [lot for lot in self._oldest_first(day) if lot not in own])
+        oldest = sorted(self.lots.values(), key=lambda lot: (lot.due, lot.age))
+        self._take(points, own + [lot for lot in oldest if lot not in own])
 
     def take_back(self, bound: str, points: Decimal) -> None:
         own = [self.lots[bound]] if bound in self.lots else []

@@ -47,7 +47,11 @@ STEPS = st.lists(
     st.builds(
         Step,
         kind=st.sampled_from(
-            ["earn"] * 5 + ["use"] * 4 + ["expire"] * 3 + ["warn"] * 2 + ["take back", "give back", "own term", "undo"]
+            ["earn"] * 5
+            + ["use"] * 4
+            + ["expire"] * 3
+            + ["warn"] * 2
+            + ["take back", "give back", "own term", "undo", "stray"]
         ),
         days=st.integers(0, 45),
         points=st.integers(1, 60),
@@ -88,7 +92,7 @@ class History:
         points = Decimal(step.points)
         earned = [row for row in self.rows if row[5] == "earn"]
         used = [row for row in self.rows if row[5] == "redeem"]
-        expired = [row for row in self.rows if row[5] == "expire" and row[6] < 0]
+        expired = [row for row in self.rows if row[5] == "expire" and row[6] < 0 and row[12]]
         match step.kind:
             case "earn":
                 self.add(place, key, "earn", points, lot=f"lot-{key}")
@@ -106,6 +110,9 @@ class History:
                 for lot in planned.lots.values():
                     if lot.left and lot.last_day < self.day and lot.left <= self.replay(self.day).lots[lot.key].left:
                         self.add(place, f"{key}/{lot.key}", "expire", -lot.left, bound=lot.key)
+            case "stray" if earned:
+                # An expiry by the shop itself that names no lot.
+                self.add(place, key, "expire", -points)
             case "take back" if earned:
                 row = earned[step.choice % len(earned)]
                 self.add(place, key, "refund", -min(points, Decimal(str(row[6]))), bound=str(row[11]))
@@ -162,7 +169,7 @@ class History:
             elif points > 0:
                 card.give_back(str(returns), f"odoo-r-{key}", points, at, due, last_day)
             elif kind == "expire":
-                card.expire(str(bound), -points, at)
+                card.expire(str(bound), -points)
             elif bound:
                 card.take_back(str(bound), -points)
             else:

@@ -19,7 +19,7 @@ addon_entries as (
 
 expiries as (
     select * from {{ ref("int_loyalty__expiries") }}
-    where expiry_state = 'done'
+    where is_acknowledged
 ),
 
 history_versions as (

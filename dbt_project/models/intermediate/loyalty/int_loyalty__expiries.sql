@@ -1,26 +1,26 @@
--- Acknowledged expiries, as far as the moment knows them that this run is about.
+-- Expiries on their way, as far as the moment knows them that this run is about. One that was cut off between the write
+-- and its acknowledgement is known by the source's own row.
 with expiries as (
     select * from {{ ref("stg_ops__loyalty_expiry") }}
-    where
-        pushed_at is not null
-        and expiry_state in ('done', 'compensated')
-        {%- if var("known_at") %}
-        and pushed_at <= timestamptz '{{ var("known_at") }}'
-        {%- endif %}
+    {%- if var("is_past") %}
+    where pushed_at is null or pushed_at <= {{ known_at() }}
+    {%- endif %}
 ),
 
 extractions as (
     select * from {{ ref("stg_ops__extraction") }}
-    {%- if var("known_at") %}
-    where source_snapshot_at <= timestamptz '{{ var("known_at") }}'
+    {%- if var("is_past") %}
+    where source_snapshot_at <= {{ known_at() }}
     {%- endif %}
 ),
 
 final as (
     select
         expiries.*,
+        expiries.expiry_state = 'done' as is_acknowledged,
         -- Not yet in what was read from the source.
-        coalesce(expiries.pushed_at > (select max(extractions.source_snapshot_at) from extractions), true)
+        expiries.expiry_state = 'done'
+        and coalesce(expiries.pushed_at > (select max(extractions.source_snapshot_at) from extractions), true)
             as is_pending
     from expiries
 )

@@ -39,15 +39,13 @@ typed as (
         sides.*,
         expiries.expiry_key,
         expiries.lot_key as expired_lot_key,
-        expiries.pushed_at,
-        expiries.pushed_date,
-        -- The row that takes the place of our own proof, under its name and at its time.
+        -- The row that takes the place of our own proof, under its name.
         coalesce(
             sides.points < 0
             and row_number() over (
                 partition by expiries.expiry_key, sides.points < 0 order by sides.seen_at, sides.loyalty_history_id
             ) = 1
-            and expiries.expiry_state = 'done',
+            and expiries.expiry_state <> 'compensated',
             false
         ) as is_proof,
         of_orders.lot_key as refunded_lot_key,
@@ -80,12 +78,9 @@ final as (
         end as entry_key,
         typed.entry_type,
         typed.points,
-        case when typed.is_proof then typed.pushed_at at time zone 'UTC' else typed.changed_at end as entry_at,
-        case when typed.is_proof then typed.pushed_date else typed.change_date end as entry_date,
-        case
-            when typed.is_proof then 0
-            else {{ entry_order("typed.loyalty_history_id", "typed.side") }}
-        end as entry_order,
+        typed.changed_at as entry_at,
+        typed.change_date as entry_date,
+        {{ entry_order("typed.loyalty_history_id", "typed.side") }} as entry_order,
         typed.seen_at,
         typed.order_id,
         typed.pos_order_id,

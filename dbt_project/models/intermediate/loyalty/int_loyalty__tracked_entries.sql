@@ -10,7 +10,7 @@ order_entries as (
 
 expiries as (
     select * from {{ ref("int_loyalty__expiries") }}
-    where source_kind = 'odoo'
+    where source_kind = 'odoo' and is_acknowledged
 ),
 
 cards as (

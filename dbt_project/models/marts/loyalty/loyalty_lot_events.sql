@@ -1,8 +1,8 @@
 {{ config(materialized="table", schema="intermediate", contract={"enforced": false}, post_hook="analyze {{ this }}") }}
 
 -- Entries of the ledger as moves between lots, in their order. Moves: open (points into their own lot, or back into
--- the one they are bound to), use (FIFO), expire (the bound lot, then FIFO), take back (the bound lot, then the newest),
--- give back (into the lots that a use came from, else a lot of 30 days).
+-- the one they are bound to), use (FIFO), expire (the bound lot, then the oldest), take back (the bound lot, then the
+-- newest), give back (into the lots that a use came from, else a lot of 30 days).
 with lots as (
     select * from {{ ref("loyalty_lot_terms") }}
 ),
@@ -51,8 +51,8 @@ final as (
         case
             when numbered.points > 0 and (numbered.lot_key is not null or bound_lots.lot_number is not null) then 'open'
             when numbered.points > 0 then 'give back'
-            when numbered.bound_lot_key is null then 'use'
             when numbered.entry_type = 'expire' then 'expire'
+            when numbered.bound_lot_key is null then 'use'
             else 'take back'
         end as move,
         coalesce(bound_lots.lot_number, own_lots.lot_number) as lot_number,

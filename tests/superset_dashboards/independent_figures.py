@@ -117,4 +117,10 @@ FIGURES = [
         "source_rows",
         "select sum(source_row_count) from star.source_reconciliation",
     ),
+    Figure(
+        "loyalty",
+        "loyalty_tier_table",
+        "balance",
+        "select sum(points_balance) from marts.fact_loyalty_balance where as_of_date = %(day)s and generation_to is null",
+    ),
 ]

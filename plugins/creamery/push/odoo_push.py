@@ -35,7 +35,10 @@ class OdooPush:
 
     def plan_lists(self, day: date) -> list[Plan]:
         """A judged plan for every list of the day, and of those that are gone."""
-        return [self._plan(name, day) for name in list_names(self.connection, self.lists.name, _CHANNEL)]
+        names = list_names(self.connection, self.lists.name, _CHANNEL)
+        for name in names:
+            self._note_sent(name)
+        return [self._plan(name, day) for name in names]
 
     def plan_roll_back(self, plan_id: int) -> Plan:
         if (undone := self._plan_of(plan_id)).destination != self.lists.name:
@@ -93,6 +96,11 @@ class OdooPush:
             (plan.plan_id, plan.as_of_date, plan.list_name, _SAMPLE),
         ).fetchall()
         return [code for (code,) in rows]
+
+    def _note_sent(self, name: str) -> None:
+        """Whom mailings have reached since: caps and windows count what was sent (spec, section 8)."""
+        if since := ledger.unsent_since(self.connection, self.lists.name, name):
+            ledger.note_sent(self.connection, self.lists.name, name, self.lists.sent(name, since))
 
     def _plan(self, name: str, day: date) -> Plan:
         plan = make_plan(self.connection, self.lists, name, day)

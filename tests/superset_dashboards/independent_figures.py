@@ -16,6 +16,19 @@ class Figure:
 
 FIGURES = [
     Figure(
+        "executive_overview",
+        "customers_by_month",
+        "new_customers",
+        "select count(*) from marts.customer_lifecycle"
+        " where as_of_date = %(day)s and generation_to is null and first_order_date is not null",
+    ),
+    Figure(
+        "customer_360",
+        "customer_revenue",
+        "revenue",
+        "select max(total_revenue) from marts.customer_lifecycle where as_of_date = %(day)s and generation_to is null",
+    ),
+    Figure(
         "contacts",
         "contactable",
         "customers",

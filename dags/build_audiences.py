@@ -2,7 +2,7 @@
 ### Published warehouse -> audiences -> lists
 
 Enrols customers in the campaigns of campaigns/campaigns, decides who of those in reach may be written to, and writes
-the lists for marketers: one CSV with its manifest per campaign and day, under CREAMERY_EXPORT_DIR.
+the lists for marketers: CSV, Excel and manifest per list and day, under CREAMERY_EXPORT_DIR.
 
 **Red?** The message names the audience or the file. Clear the task: lists are replaced whole, and so is the day's
 enrolment. A campaign that fails alone is a warning in the log of enrol_customers; the others go on.
@@ -37,15 +37,15 @@ def build_audiences():
 
         return audiences.decide_members(map(date.fromisoformat, days))
 
-    @task(outlets=[assets.AUDIENCES], doc_md="CSV and manifest per campaign.")
+    @task(outlets=[assets.AUDIENCES], doc_md="CSV, Excel and manifest per list.")
     def export_lists(days: list[str], *, outlet_events) -> dict:
         from datetime import date
 
-        from creamery.orchestration import night
+        from creamery.orchestration import audiences
 
         dates = [date.fromisoformat(day) for day in days]
         outlet_events[assets.AUDIENCES].extra = assets.extra_for(dates)
-        return night.export_lists(dates)
+        return audiences.export_lists(dates)
 
     export_lists(decide_members(enrol_customers()))
 

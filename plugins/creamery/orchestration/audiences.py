@@ -12,6 +12,8 @@ from creamery.audiences import definition, enrolment
 from creamery.errors import WarehouseError
 from creamery.orchestration import dbt
 from creamery.orchestration.connections import WAREHOUSE, dsn_of
+from creamery.orchestration.exports import export_folder
+from creamery.push.destinations import files
 from creamery.segments import load_catalogue
 
 log = logging.getLogger(__name__)
@@ -47,6 +49,22 @@ def decide_members(days: Iterable[date]) -> list[str]:
         dbt.build_layer(dsn, dbt.AUDIENCES, Moment((day,)), _generation_of(dsn, day))
         built.append(day.isoformat())
     return built
+
+
+def export_lists(days: Iterable[date]) -> dict[str, int]:
+    """Write the files of every list of each day, and remove old ones; rows by list and day."""
+    folder, kept_days = export_folder(), settings.load().exported_list_days
+    rows = {}
+    with warehouse.connect(dsn_of(WAREHOUSE), warehouse.Role.EXPORTER) as connection:
+        for day in days:
+            for each in files.definitions(connection):
+                exported = files.export_list(connection, each, day, folder)
+                files.record_export(connection, day, exported)
+                rows[f"{exported.list_name} {day}"] = exported.rows
+            if kept_days is not None:
+                for name, dropped in files.drop_old_files(connection, day, folder, kept_days):
+                    log.info("files of %s of %s are gone: older than %s days", name, dropped, kept_days)
+    return rows
 
 
 def _generation_of(dsn: str, day: date) -> int:

@@ -33,7 +33,8 @@ FIGURES = [
         "contactable",
         "customers",
         "select count(*) from star.dim_customer_contact as contacts where contacts.generation_to is null"
-        " and not exists (select from audiences.suppression as why where why.customer_sk = contacts.customer_sk)",
+        " and not exists (select from audiences.suppression as why where why.customer_sk = contacts.customer_sk"
+        " and why.channel = 'email')",
     ),
     Figure(
         "segmentation",

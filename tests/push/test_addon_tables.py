@@ -1,5 +1,6 @@
 """Lists in the add-on's tables of a real PostgreSQL, written by the role that can do only this, through the engine."""
 
+import datetime as dt
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -200,6 +201,19 @@ def test_what_was_sent_is_neither_sent_again_nor_taken_back(bench: AddonBench) -
         ("pending",),
         ("sent",),
     ]
+
+
+def test_what_the_sender_has_sent_since_is_told(bench: AddonBench) -> None:
+    bench.audience(CAMPAIGN, [1, 2, 3])
+    bench.push(CAMPAIGN)
+    moment = dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC)
+    bench.odoo.execute(
+        "update operational.campaign_recipient set status = 'sent', sent_at = %s - make_interval(days => customer_id - 1)"
+        " where customer_id < 3",
+        (moment,),
+    )
+    assert list(bench.destination.sent(CAMPAIGN, moment - dt.timedelta(hours=1))) == [(address(1), moment)]
+    assert list(bench.destination.sent("never_pushed", moment)) == []
 
 
 @pytest.mark.parametrize("name", [SEGMENT, CAMPAIGN])

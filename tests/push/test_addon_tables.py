@@ -208,7 +208,8 @@ def test_what_the_sender_has_sent_since_is_told(bench: AddonBench) -> None:
     bench.push(CAMPAIGN)
     moment = dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC)
     bench.odoo.execute(
-        "update operational.campaign_recipient set status = 'sent', sent_at = %s - make_interval(days => customer_id - 1)"
+        "update operational.campaign_recipient"
+        " set status = 'sent', sent_at = %s - make_interval(days => customer_id - 1)"
         " where customer_id < 3",
         (moment,),
     )

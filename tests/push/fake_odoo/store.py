@@ -147,6 +147,8 @@ class Store:
                 external_id = values.pop("id")
                 if "list_ids/.id" in values:
                     values["list_ids"] = [[6, 0, [int(values.pop("list_ids/.id"))]]]
+                if "contact_list_ids/.id" in values:
+                    values |= {"contact_list_ids": [int(values.pop("contact_list_ids/.id"))]}
                 known = self.external_ids.get(external_id)
                 if known and known[1] in self.records[model]:
                     self._write(model, known[1], values)
@@ -162,6 +164,8 @@ class Store:
             return int(old["id"])  # as it is, even un-blacklisted
         if model == "mailing.mailing" and not values.get("email_from"):
             raise ValidationError("The user has no e-mail: set email_from.")
+        if model == "mailing.mailing":
+            values = {"state": "draft", **values}
         self.sequences[model] += 1
         key = self.sequences[model]
         stamp = {"id": key, "create_uid": self.uid, "create_date": self._now()}

@@ -299,8 +299,8 @@ def test_who_gets_no_marketing_at_all_gets_no_reminder(started: WebShop, tmp_pat
     spared = {cart for (cart, _), outcome in started.steps().items() if outcome == "global control group"}
     with psycopg.connect(started.admin_uri) as connection:
         drawn = connection.execute(
-            "select n from generate_series(100, 159) as n"
-            " where campaigns.share_of(concat_ws('|', 'global control', 2026, ('x' || substr(md5(concat_ws('|', 'customer', n)), 1, 16))::bit(64)::bigint)) < 0.3"
+            "select n from generate_series(100, 159) as n where campaigns.share_of(concat_ws('|', 'global control',"
+            " 2026, ('x' || substr(md5(concat_ws('|', 'customer', n)), 1, 16))::bit(64)::bigint)) < 0.3"
         ).fetchall()
     assert spared == {cart for (cart,) in drawn} != set()
 

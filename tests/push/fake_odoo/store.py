@@ -33,6 +33,7 @@ class Store:
         self.external_ids: dict[str, tuple[str, int]] = {}
         self.sequences: dict[str, int] = defaultdict(int)
         self.refused: set[str] = set()  # addresses that a constraint of some add-on does not like
+        self.fields: dict[str, set[str]] = defaultdict(set)  # of models whose fields somebody asks for
         self.crashing: set[str] = set()  # addresses on which some add-on fails
         self.clock = 0
         self.uid = ADMIN_UID
@@ -89,7 +90,7 @@ class Store:
             raise UnknownModelError(f"the model {model!r} does not exist")
         if method.startswith("_"):
             raise AccessError(f"Private methods (such as {model}.{method}) cannot be called remotely.")
-        if method not in ("search_read", "search_count", "read", "create", "write", "unlink", "load"):
+        if method not in ("search_read", "search_count", "read", "create", "write", "unlink", "load", "fields_get"):
             raise UnknownModelError(f"the method {model}.{method} does not exist")
         if model == "ir.config_parameter" and not self.api_user_is_admin:
             raise AccessError("You are not allowed to access 'System Parameter' records.")
@@ -118,6 +119,9 @@ class Store:
 
     def read(self, model: str, ids: list[int], fields: list[str]) -> list[Row]:
         return [self._shown(self.records[model][each], fields) for each in ids if each in self.records[model]]
+
+    def fields_get(self, model: str, attributes: list[str]) -> dict[str, Row]:
+        return {field: dict.fromkeys(attributes, "char") for field in self.fields[model]}
 
     def create(self, model: str, vals_list: list[Row]) -> list[int]:
         return [self._create(model, dict(values)) for values in vals_list]
@@ -261,6 +265,7 @@ _ORDER = {
     "search_read": ("domain", "fields", "active_test", "limit"),
     "search_count": ("domain", "active_test"),
     "read": ("fields",),
+    "fields_get": ("attributes",),
     "create": ("vals_list",),
     "write": ("vals",),
     "unlink": (),

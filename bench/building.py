@@ -10,6 +10,7 @@ from creamery.as_of import Moment
 from creamery.modelling import scores
 from creamery.orchestration import dbt
 from creamery.warehouse import Role
+from tests import nights
 
 os.environ.setdefault("DBT_QUIET", "1")
 
@@ -35,7 +36,7 @@ def night_seconds(target: str, day: dt.date) -> float:
         dbt.build_layer(target, layer, Moment((day,)), generation)
     with warehouse.writer(target, Role.TRANSFORMER, "bench") as writer:
         publication.publish(writer.connection, generation)
-    dbt.build_layer(target, dbt.AUDIENCES, Moment((day,)), generation)
+    nights.build_audiences(target, day, generation)
     return time.monotonic() - started
 
 

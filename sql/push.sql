@@ -76,11 +76,13 @@ create table if not exists push.list_stay (
 create unique index if not exists list_stay__open on push.list_stay (destination, list_name, address)
 where removed_at is null;
 
--- Members of ours that a person took out of the list: not added again while they stay in the audience.
+-- Who is not added (again). Taken out by a person: while they stay in the audience. Unsubscribed there: until they
+-- subscribe again, even where a person has removed them since, and the wish with them.
 create table if not exists push.hand_removal (
     destination text not null,
     list_name text not null,
     address text not null,
+    is_unsubscribed boolean not null,
     noticed_at timestamptz not null default now(),
     primary key (destination, list_name, address)
 );

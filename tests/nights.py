@@ -12,8 +12,10 @@ from pathlib import Path
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from creamery import as_of, publication, warehouse
+from creamery import as_of, publication, settings, warehouse
 from creamery.as_of import Moment
+from creamery.audiences import enrolment
+from creamery.audiences.definition import DEFINITIONS_FOLDER, load_campaigns
 from creamery.extract import run as extraction
 from creamery.extract import snapshot
 from creamery.extract.run import Night
@@ -21,6 +23,7 @@ from creamery.modelling import history, registry, scores, training
 from creamery.modelling.registry import Task
 from creamery.orchestration import dbt
 from creamery.orchestration.dbt import Layer
+from creamery.segments import load_catalogue
 from creamery.warehouse_bootstrap import bootstrap
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -86,7 +89,23 @@ def build_opened(
         publication.forget_past(writer.connection)
         publication.publish(writer.connection, generation)
     if audiences:
-        dbt.build_layer(target, dbt.AUDIENCES, Moment((max(days),)), generation)
+        build_audiences(target, max(days), generation)
+
+
+def build_audiences(target: str, day: dt.date, generation: int) -> tuple[enrolment.Enrolled, ...]:
+    """What build_audiences does before the export, for the newest published day."""
+    dbt.build_layer(target, dbt.ELIGIBILITY, Moment((day,)), generation)
+    enrolled = enrol(target, day)
+    dbt.build_layer(target, dbt.AUDIENCES, Moment((day,)), generation)
+    return enrolled
+
+
+def enrol(target: str, day: dt.date) -> tuple[enrolment.Enrolled, ...]:
+    """Enrolment by the shipped campaigns."""
+    catalogue = load_catalogue()
+    campaigns = load_campaigns(DEFINITIONS_FOLDER, catalogue)
+    with warehouse.writer(target, warehouse.Role.TRANSFORMER, "test") as writer:
+        return enrolment.enrol(writer.connection, campaigns, catalogue, day, settings.load().global_control_percent)
 
 
 Step = tuple[Layer | None, Moment]

@@ -63,8 +63,8 @@ def _print_lists(connection: psycopg.Connection) -> None:
         "select campaign, row_count, file_path from ops.exported_list"
         " where as_of_date = (select as_of_date from ops.publication) order by campaign"
     ).fetchall()
-    for campaign, count, path in rows:
-        print(f"\nList {campaign}: {count:,} members handed over, {path}")
+    print("\nLists, each a CSV and an Excel file with a manifest of who was left out and why:\n")
+    print_table(("list", "members", "file"), rows)
 
 
 def _print_stale(connection: psycopg.Connection) -> bool:

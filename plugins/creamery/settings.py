@@ -26,6 +26,7 @@ class Settings:
     companies: tuple[int, ...]
     marketing_lists: tuple[str, ...]
     assume_consent: bool
+    global_control_percent: int
 
 
 def load() -> Settings:
@@ -45,4 +46,5 @@ def load() -> Settings:
         companies=tuple(given["companies"]),
         marketing_lists=tuple(given["marketing_lists"]),
         assume_consent=given["assume_consent"],
+        global_control_percent=given["global_control_percent"],
     )

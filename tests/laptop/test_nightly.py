@@ -35,11 +35,13 @@ def test_a_night_through_airflow(
 
     with psycopg.connect(served.server.dsn("warehouse_small")) as warehouse:
         published = warehouse.execute("select as_of_date, generation from ops.publication").fetchone()
-        path, rows = warehouse.execute("select file_path, row_count from ops.exported_list").fetchone() or ("", 0)
+        path, rows = warehouse.execute(
+            "select file_path, row_count from ops.exported_list where campaign = 'win_back_1'"
+        ).fetchone() or ("", 0)
         layers = warehouse.execute("select distinct layer from ops.dbt_result").fetchall()
         champions = warehouse.execute("select task, model_name from reporting.vw_model_champion").fetchall()
     assert published == (AS_OF, 1)
-    built = {"staging", "star", "features", "training", "marts", "reporting", "audiences"}
+    built = {"staging", "star", "features", "training", "marts", "reporting", "eligibility", "audiences"}
     assert {layer for (layer,) in layers} == built
     assert len(champions) == 4
     assert "untrained" not in {model for _, model in champions}

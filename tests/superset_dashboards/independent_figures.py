@@ -33,7 +33,8 @@ FIGURES = [
         "contactable",
         "customers",
         "select count(*) from star.dim_customer_contact as contacts where contacts.generation_to is null"
-        " and not exists (select from audiences.suppression as why where why.customer_sk = contacts.customer_sk)",
+        " and not exists (select from audiences.suppression as why where why.customer_sk = contacts.customer_sk"
+        " and why.channel = 'email')",
     ),
     Figure(
         "segmentation",
@@ -129,5 +130,12 @@ FIGURES = [
         "pipeline_reconciliation",
         "source_rows",
         "select sum(source_row_count) from star.source_reconciliation",
+    ),
+    Figure(
+        "loyalty",
+        "loyalty_tier_table",
+        "balance",
+        "select sum(points_balance) from marts.fact_loyalty_balance"
+        " where as_of_date = %(day)s and generation_to is null",
     ),
 ]

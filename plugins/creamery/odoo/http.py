@@ -4,6 +4,7 @@ What was not sent, or cannot have changed anything, is tried again; a write whos
 reading back can tell. Redirects are never followed: to a route it does not know, Odoo 18 answers with its login page.
 """
 
+import functools
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,9 @@ from creamery.errors import AccessRefusedError, PushError, UnknownOutcomeError
 
 _UNAUTHORIZED, _TOO_MANY_REQUESTS, _SERVER_ERRORS = 401, 429, 500
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+# Read once: a tenth of a second each time otherwise.
+_certificates = functools.cache(httpx.create_ssl_context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Channel:
 
     def __init__(self, base_url: str, pace: Pace) -> None:
         self._base_url, self._pace = base_url.rstrip("/"), pace
-        self._client = httpx.Client(follow_redirects=False, timeout=pace.timeout_seconds)
+        self._client = httpx.Client(follow_redirects=False, timeout=pace.timeout_seconds, verify=_certificates())
         self._free_at = 0.0
 
     def __enter__(self) -> Self:

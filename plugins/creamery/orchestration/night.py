@@ -1,10 +1,8 @@
 """The steps of the warehouse's night, as tasks call them: `night` is the small dictionary that XCom carries."""
 
 import logging
-import os
 from collections.abc import Iterable
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -12,11 +10,10 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from creamery import as_of, publication, retention, segments, settings, warehouse
 from creamery.as_of import Moment
-from creamery.errors import ConfigError, InputError, WarehouseError
+from creamery.errors import InputError
 from creamery.modelling import scores
 from creamery.orchestration import dbt
 from creamery.orchestration.connections import WAREHOUSE, dsn_of
-from creamery.push.destinations import win_back_file as files
 
 log = logging.getLogger(__name__)
 
@@ -119,33 +116,6 @@ def drop_old_days() -> list[str]:
     return [day.isoformat() for day in dropped]
 
 
-def build_audiences(days: Iterable[date]) -> list[str]:
-    """dbt build of the newest published day's audiences, if it is one of `days`: nobody is written to about a past day.
-
-    Skips the task otherwise.
-    """
-    dsn = dsn_of(WAREHOUSE)
-    with warehouse.connect(dsn, warehouse.Role.TRANSFORMER) as connection:
-        newest = publication.newest_day(connection)
-    if newest is None or newest not in days:
-        raise AirflowSkipException(f"Only the newest published day ({newest}) has audiences.")
-    dbt.build_layer(dsn, dbt.AUDIENCES, Moment((newest,)), _generation_of(dsn, newest))
-    return [newest.isoformat()]
-
-
-def export_lists(days: Iterable[date]) -> dict[str, int]:
-    """Write every campaign's list of each day; rows by file name."""
-    folder = Path(_export_folder())
-    rows = {}
-    with warehouse.connect(dsn_of(WAREHOUSE), warehouse.Role.EXPORTER) as connection:
-        for day in days:
-            for definition in files.LISTS:
-                exported = files.export_list(connection, definition, day, folder)
-                files.record_export(connection, day, exported)
-                rows[f"{definition.campaign} {day}"] = exported.rows
-    return rows
-
-
 def _moments_of(connection: psycopg.Connection, days: Iterable[date]) -> list[Moment]:
     moments = as_of.moments(connection, days)
     as_of.require_kept(connection, moments, settings.load().raw_history_days)
@@ -168,18 +138,3 @@ def _present(night: dict[str, Any]) -> Moment:
         if moment.known_at is None:
             return moment
     raise AirflowSkipException("The present stands for none of the days.")
-
-
-def _generation_of(dsn: str, day: date) -> int:
-    with warehouse.connect(dsn, warehouse.Role.TRANSFORMER) as connection:
-        row = connection.execute("select generation from ops.published_day where as_of_date = %s", (day,)).fetchone()
-    if row is None:
-        raise WarehouseError(f"Day {day} is not published. Run extract_odoo or build_warehouse for it first.")
-    return int(row[0])
-
-
-def _export_folder() -> str:
-    folder = os.environ.get("CREAMERY_EXPORT_DIR")
-    if not folder:
-        raise ConfigError("CREAMERY_EXPORT_DIR is not set: the folder for exported lists (docs/operations.md).")
-    return folder

@@ -185,7 +185,14 @@ def _notice_hand_removals(connection: psycopg.Connection, place: dict[str, objec
     Unless all are gone at once: then the list itself was, and the guard asks."""
     connection.execute(
         "delete from push.hand_removal as removal where destination = %(destination)s and list_name = %(list_name)s"
-        " and not exists (select from pg_temp.wanted where wanted.address = removal.address)",
+        " and (exists (select from pg_temp.held where held.address = removal.address and not held.is_opted_out)"
+        " or not (is_unsubscribed or exists (select from pg_temp.wanted where wanted.address = removal.address)))",
+        place,
+    )
+    connection.execute(
+        "insert into push.hand_removal (destination, list_name, address, is_unsubscribed)"
+        " select %(destination)s, %(list_name)s, held.address, true from pg_temp.held where held.is_opted_out"
+        " on conflict (destination, list_name, address) do update set is_unsubscribed = true",
         place,
     )
     connection.execute(
@@ -194,8 +201,8 @@ def _notice_hand_removals(connection: psycopg.Connection, place: dict[str, objec
         " where destination = %(destination)s and list_name = %(list_name)s and removed_at is null"
         " and not exists (select from pg_temp.held where held.address = stay.address and not held.is_opted_out)"
         " returning address"
-        ") insert into push.hand_removal (destination, list_name, address)"
-        " select %(destination)s, %(list_name)s, gone.address from gone"
+        ") insert into push.hand_removal (destination, list_name, address, is_unsubscribed)"
+        " select %(destination)s, %(list_name)s, gone.address, false from gone"
         " inner join pg_temp.wanted using (address)"
         " where exists (select from pg_temp.held)"
         " and not exists (select from pg_temp.held where held.address = gone.address)"
@@ -205,6 +212,8 @@ def _notice_hand_removals(connection: psycopg.Connection, place: dict[str, objec
     connection.execute(
         "delete from pg_temp.wanted using push.hand_removal as removal"
         " where removal.destination = %(destination)s and removal.list_name = %(list_name)s"
-        " and removal.address = wanted.address",
+        " and removal.address = wanted.address"
+        # Who is still there, unsubscribed, is counted as such.
+        " and not exists (select from pg_temp.held where held.address = wanted.address)",
         place,
     )

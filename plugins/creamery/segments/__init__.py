@@ -1,7 +1,7 @@
 """Segments: definitions in campaigns/segments, compiled to SQL, their memberships kept in schema scores."""
 
 from creamery.segments.catalogue import DEFINITIONS_FOLDER, Catalogue, load_catalogue
-from creamery.segments.compiler import Statement, compile_segment
+from creamery.segments.compiler import Statement, compile_rule, compile_segment
 from creamery.segments.definition import LoadedSegments, SegmentDefinition, load_segments
 from creamery.segments.refresh import Outcome, Refreshed, refresh
 
@@ -13,6 +13,7 @@ __all__ = [
     "Refreshed",
     "SegmentDefinition",
     "Statement",
+    "compile_rule",
     "compile_segment",
     "load_catalogue",
     "load_segments",

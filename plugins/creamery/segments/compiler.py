@@ -17,6 +17,7 @@ from creamery.segments.values import Scalar, Span
 from creamery.segments.vocabulary import FieldType, Operator
 
 AS_OF = sql.Placeholder("as_of_date")
+GENERATION = sql.Placeholder("generation")
 _COMPARISONS = {
     Operator.EQ: sql.SQL("="),
     Operator.NEQ: sql.SQL("<>"),
@@ -42,10 +43,22 @@ def compile_segment(definition: SegmentDefinition, catalogue: Catalogue, as_of_d
     Snapshot facts are read at that day, dimensions in the version that held on it, all else as it is now. Values are
     bound; names come from the catalogue only.
     """
-    builder = _Builder(catalogue, as_of_date)
-    condition = (
-        builder.listed(definition.rule) if isinstance(definition.rule, CustomerList) else builder.node(definition.rule)
-    )
+    return compile_rule(definition.rule, catalogue, as_of_date)
+
+
+def compile_rule(
+    rule: Node | CustomerList,
+    catalogue: Catalogue,
+    as_of_date: date,
+    generation: int | None = None,
+    prefix: str = "value",
+) -> Statement:
+    """The same for a rule that stands elsewhere than in a segment; of the published `generation`, where one is given.
+
+    Placeholders begin with `prefix`, so that several rules fit into one statement.
+    """
+    builder = _Builder(catalogue, as_of_date, generation, prefix)
+    condition = builder.listed(rule) if isinstance(rule, CustomerList) else builder.node(rule)
     # Relations have one row per customer: neither the joins nor the statement can repeat one.
     population = catalogue.relations[POPULATION]
     query = sql.SQL(
@@ -55,11 +68,11 @@ def compile_segment(definition: SegmentDefinition, catalogue: Catalogue, as_of_d
         customer=sql.Identifier(POPULATION),
         key=sql.Identifier(population.key),
         table=_table(population),
-        joins=sql.Composed([_join(relation) for relation in builder.joined]),
-        standing=_standing(population),
+        joins=sql.Composed([_join(relation, generation) for relation in builder.joined]),
+        standing=_standing(population, generation),
         condition=condition,
     )
-    return Statement(query, {"as_of_date": as_of_date, **builder.parameters})
+    return Statement(query, {"as_of_date": as_of_date, "generation": generation, **builder.parameters})
 
 
 @dataclass(slots=True)
@@ -68,6 +81,8 @@ class _Builder:
 
     catalogue: Catalogue
     as_of_date: date
+    generation: int | None
+    prefix: str
     parameters: dict[str, object] = field(default_factory=dict)
     joined: list[Relation] = field(default_factory=list)
 
@@ -127,7 +142,7 @@ class _Builder:
         return value.before(self.as_of_date) if isinstance(value, Span) else value
 
     def _bind(self, value: object) -> sql.Placeholder:
-        name = f"value_{len(self.parameters) + 1}"
+        name = f"{self.prefix}_{len(self.parameters) + 1}"
         self.parameters[name] = value
         return sql.Placeholder(name)
 
@@ -145,20 +160,30 @@ class _Builder:
             self.joined.append(relation)
 
 
-def _join(relation: Relation) -> sql.Composed:
+def _join(relation: Relation, generation: int | None) -> sql.Composed:
     return sql.SQL(" left join {table} as {name} on {name}.{key} = {through} and {standing}").format(
         table=_table(relation),
         name=sql.Identifier(relation.name),
         key=sql.Identifier(relation.key),
         through=sql.Identifier(relation.through, relation.through_column),
-        standing=_standing(relation),
+        standing=_standing(relation, generation),
     )
 
 
-def _standing(relation: Relation) -> sql.Composed:
+def alive(name: str, generation: int | None) -> sql.Composed:
+    """Rows of the relation `name` that stand: of the generation being built, or those that readers of one see."""
+    if generation is None:
+        return sql.SQL("{}.generation_to is null").format(sql.Identifier(name))
+    return sql.SQL(
+        "{name}.generation_from <= {generation}"
+        " and ({name}.generation_to is null or {name}.generation_to > {generation})"
+    ).format(name=sql.Identifier(name), generation=GENERATION)
+
+
+def _standing(relation: Relation, generation: int | None) -> sql.Composed:
     """Rows that are alive and stand for D."""
     name = sql.Identifier(relation.name)
-    conditions = [sql.SQL("{}.generation_to is null").format(name)]
+    conditions = [alive(relation.name, generation)]
     if relation.is_snapshot:
         conditions.append(sql.SQL("{}.as_of_date = {}").format(name, AS_OF))
     if relation.is_versioned:

@@ -120,9 +120,14 @@ def load_segment(file: Path, catalogue: Catalogue) -> SegmentDefinition:
         description=keys["description"].text(),
         type=type_,
         refresh_interval_hours=interval.integer(1, _MAX_INTERVAL_HOURS) if interval else 24,
-        rule=_customers(keys[rule_key]) if type_ is SegmentType.STATIC else _node(keys[rule_key], catalogue, 1),
+        rule=_customers(keys[rule_key]) if type_ is SegmentType.STATIC else parse_conditions(keys[rule_key], catalogue),
         document=json.dumps(document.raw, sort_keys=True, default=float),
     )
+
+
+def parse_conditions(cursor: Cursor, catalogue: Catalogue) -> Node:
+    """A condition, or groups of them. Raises SegmentError."""
+    return _node(cursor, catalogue, 1)
 
 
 def count_conditions(node: Node) -> int:

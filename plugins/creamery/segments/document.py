@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ class Cursor:
     path: str
     raw: object
 
-    def refusal(self, code: Code, problem: str, allowed: Iterable[str] = ()) -> SegmentError:
+    def refusal(self, code: StrEnum, problem: str, allowed: Iterable[str] = ()) -> SegmentError:
         return SegmentError(code, self.file, self.path, problem, tuple(allowed))
 
     def mapping(self, required: Sequence[str], optional: Sequence[str] = ()) -> dict[str, "Cursor"]:
@@ -104,7 +105,7 @@ class Cursor:
             raise self.refusal(Code.WRONG_TYPE, f"{shown(self.raw)} is no number", ["a number such as 99.50"])
         return Decimal(self.raw)
 
-    def choice(self, allowed: Iterable[str], code: Code) -> str:
+    def choice(self, allowed: Iterable[str], code: StrEnum) -> str:
         """One of `allowed`, refused with `code` where it is another."""
         options = tuple(allowed)
         value = self.text()

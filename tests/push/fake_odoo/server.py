@@ -79,6 +79,8 @@ class PlannedFault(Exception):  # noqa: N818  it is none of the code's errors
 def _handler(odoo: FakeOdoo) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Head and body in one packet, at once.
+        wbufsize, disable_nagle_algorithm = -1, True
 
         def log_message(self, *_: Any) -> None:
             """Quiet: what was called is in FakeOdoo.calls."""

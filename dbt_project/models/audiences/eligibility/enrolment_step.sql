@@ -1,0 +1,96 @@
+{{ config(materialized="permanent_view") }}
+
+with recursive enrolments as (
+    select
+        all_enrolments.*,
+        lead(all_enrolments.enrolled_date, 1, date 'infinity') over (
+            partition by all_enrolments.campaign_name, all_enrolments.customer_sk
+            order by all_enrolments.enrolled_date, all_enrolments.trigger_key
+        ) as next_enrolled_date
+    from {{ ref("stg_ops__enrolment") }} as all_enrolments
+),
+
+steps as (
+    select * from {{ ref("stg_ops__campaign_step") }}
+),
+
+ledger as (
+    select * from {{ ref("message_ledger") }}
+),
+
+skipped as (
+    select * from {{ ref("stg_ops__skipped_step") }}
+),
+
+-- The first time that each step went out for this enrolment.
+messages as (
+    select distinct on (enrolments.enrolment_sk, ledger.step)
+        enrolments.enrolment_sk,
+        ledger.step,
+        ledger.pushed_date,
+        ledger.sent_date
+    from enrolments
+    inner join ledger
+        on
+            enrolments.campaign_name = ledger.campaign_name
+            and enrolments.customer_sk = ledger.customer_sk
+            and enrolments.enrolled_date <= ledger.pushed_date
+            and enrolments.next_enrolled_date > ledger.pushed_date
+    order by enrolments.enrolment_sk, ledger.step, ledger.sent_date nulls last, ledger.pushed_date
+),
+
+planned as (
+    select
+        enrolments.enrolment_sk,
+        enrolments.campaign_name,
+        enrolments.customer_sk,
+        enrolments.enrolled_date,
+        steps.step,
+        steps.list_name,
+        steps.channel,
+        steps.delay_days,
+        messages.pushed_date,
+        messages.sent_date,
+        skipped.skipped_date
+    from enrolments
+    inner join steps on enrolments.campaign_name = steps.campaign_name
+    left join messages on enrolments.enrolment_sk = messages.enrolment_sk and steps.step = messages.step
+    left join skipped on enrolments.enrolment_sk = skipped.enrolment_sk and steps.step = skipped.step
+),
+
+-- A window starts at sent, else pushed. What nobody sends within seven days, or hands over, holds up no later step.
+walked as (
+    select
+        planned.*,
+        planned.enrolled_date + planned.delay_days as due_date
+    from planned
+    where planned.step = 1
+    union all
+    select
+        planned.*,
+        greatest(
+            {{ step_done_date("walked") }},
+            coalesce(walked.sent_date, walked.pushed_date, walked.skipped_date, walked.due_date + 7)
+            + planned.delay_days
+        ) as due_date
+    from walked
+    inner join planned on walked.enrolment_sk = planned.enrolment_sk and walked.step + 1 = planned.step
+),
+
+final as (
+    select
+        walked.enrolment_sk,
+        walked.campaign_name,
+        walked.customer_sk,
+        walked.step,
+        walked.list_name,
+        walked.channel,
+        walked.due_date,
+        {{ step_done_date("walked") }} as done_date,
+        walked.pushed_date,
+        walked.sent_date,
+        walked.skipped_date
+    from walked
+)
+
+select * from final

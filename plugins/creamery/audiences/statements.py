@@ -1,0 +1,247 @@
+"""The statements by which enrolment writes; every one works on sets and is bound to D and the published generation."""
+
+from psycopg import sql
+
+from creamery.segments.compiler import alive
+
+STORE_CAMPAIGN = """
+    insert into campaigns.campaign (
+        campaign_name, title, campaign_description, campaign_type, category, is_service, priority, control_percent,
+        cool_down_days, max_sends, max_sends_days, conversion_window_days, expires_after_days, ends_on_order,
+        offer_prefix, definition, definition_hash
+    )
+    values (
+        %(campaign_name)s, %(title)s, %(campaign_description)s, %(campaign_type)s, %(category)s, %(is_service)s,
+        %(priority)s, %(control_percent)s, %(cool_down_days)s, %(max_sends)s, %(max_sends_days)s,
+        %(conversion_window_days)s, %(expires_after_days)s, %(ends_on_order)s, %(offer_prefix)s,
+        %(definition)s::jsonb, %(definition_hash)s
+    )
+    on conflict (campaign_name) do update set
+        title = excluded.title,
+        campaign_description = excluded.campaign_description,
+        campaign_type = excluded.campaign_type,
+        category = excluded.category,
+        is_service = excluded.is_service,
+        priority = excluded.priority,
+        control_percent = excluded.control_percent,
+        cool_down_days = excluded.cool_down_days,
+        max_sends = excluded.max_sends,
+        max_sends_days = excluded.max_sends_days,
+        conversion_window_days = excluded.conversion_window_days,
+        expires_after_days = excluded.expires_after_days,
+        ends_on_order = excluded.ends_on_order,
+        offer_prefix = excluded.offer_prefix,
+        definition = excluded.definition,
+        definition_hash = excluded.definition_hash,
+        removed_date = null
+"""
+
+# Undo what an earlier run of the same day wrote, so that only the last one counts.
+TAKE_BACK = (
+    "delete from campaigns.trigger_log where as_of_date = %(as_of_date)s",
+    "delete from campaigns.enrolment where enrolled_date = %(as_of_date)s",
+    "delete from campaigns.skipped_step where skipped_date = %(as_of_date)s",
+    "update campaigns.enrolment set enrolment_status = 'active', ended_date = null where ended_date = %(as_of_date)s",
+)
+
+# The view once for all campaigns of the day.
+KEEP_CONTACTABILITY = """
+    drop table if exists pg_temp.contactability_of_day;
+    create temporary table contactability_of_day on commit drop as
+    select customer_sk, channel, address, reason, marketing_reason, refused_categories from audiences.contactability;
+    analyze contactability_of_day
+"""
+
+SKIP_STEP = sql.SQL("""
+    insert into campaigns.skipped_step (enrolment_sk, step, skipped_date)
+    select steps.enrolment_sk, steps.step, %(as_of_date)s
+    from audiences.enrolment_step as steps
+    inner join campaigns.enrolment as enrolments
+        on steps.enrolment_sk = enrolments.enrolment_sk and enrolments.enrolment_status = 'active'
+    where steps.campaign_name = %(campaign_name)s and steps.step = %(step)s
+        and steps.due_date <= %(as_of_date)s and steps.done_date > %(as_of_date)s and steps.pushed_date is null
+        and steps.customer_sk in ({members})
+    on conflict do nothing
+""")
+
+COMPLETE = sql.SQL("""
+    update campaigns.enrolment
+    set enrolment_status = 'completed', ended_date = %(as_of_date)s
+    where campaign_name = %(campaign_name)s and enrolment_status = 'active' and customer_sk in ({members})
+""")
+
+END_ENROLMENTS = """
+    with steps as (
+        select enrolment_sk, max(done_date) as done_date
+        from audiences.enrolment_step
+        group by enrolment_sk
+    ), refused as (
+        select steps.campaign_name, contacts.customer_sk
+        from campaigns.campaign_step as steps
+        inner join pg_temp.contactability_of_day as contacts on steps.channel = contacts.channel
+        group by steps.campaign_name, contacts.customer_sk
+        having bool_and(coalesce(contacts.reason in ('blacklisted', 'unsubscribed', 'opted out', 'erased'), false))
+    ), judged as (
+        select
+            enrolments.enrolment_sk,
+            case
+                when campaigns.removed_date is not null then 'cancelled'
+                when campaigns.ends_on_order and exists (
+                    select from star.fact_order as orders
+                    where orders.customer_sk = enrolments.customer_sk
+                        and orders.order_date > enrolments.enrolled_date and orders.order_date <= %(as_of_date)s
+                        and orders.counted_days @> %(as_of_date)s::date
+                        and orders.generation_from <= %(generation)s
+                        and (orders.generation_to is null or orders.generation_to > %(generation)s)
+                ) then case campaigns.campaign_type when 'win_back' then 'won_back' else 'converted' end
+                when refused.customer_sk is not null then 'unsubscribed'
+                when steps.done_date <= %(as_of_date)s
+                    then case campaigns.campaign_type when 'win_back' then 'exhausted' else 'completed' end
+                when enrolments.enrolled_date + campaigns.expires_after_days <= %(as_of_date)s then 'expired'
+            end as enrolment_status
+        from campaigns.enrolment as enrolments
+        inner join campaigns.campaign as campaigns on enrolments.campaign_name = campaigns.campaign_name
+        left join steps on enrolments.enrolment_sk = steps.enrolment_sk
+        left join refused
+            on enrolments.campaign_name = refused.campaign_name and enrolments.customer_sk = refused.customer_sk
+        where enrolments.enrolment_status = 'active'
+    )
+    update campaigns.enrolment as enrolments
+    set enrolment_status = judged.enrolment_status, ended_date = %(as_of_date)s
+    from judged
+    where enrolments.enrolment_sk = judged.enrolment_sk and judged.enrolment_status is not null
+"""
+
+# Arms are drawn among those who may be written to. Names of hashes are those of the macro is_in_global_control.
+ENROL = sql.SQL("""
+    with audience as ({audience}),
+    excluded as ({excluded}),
+    occurrences as ({occurrences}),
+    campaign as (
+        select * from campaigns.campaign where campaign_name = %(campaign_name)s
+    ),
+    candidates as (
+        select distinct on (occurrences.customer_sk) occurrences.*
+        from occurrences
+        inner join audience on occurrences.customer_sk = audience.customer_sk
+        where not exists (
+            select from campaigns.enrolment as earlier
+            where earlier.campaign_name = %(campaign_name)s
+                and earlier.customer_sk = occurrences.customer_sk and earlier.trigger_key = occurrences.trigger_key
+        )
+        order by occurrences.customer_sk, occurrences.trigger_date desc, occurrences.trigger_key
+    ),
+    history as (
+        select
+            enrolments.customer_sk,
+            max(enrolments.enrolled_date) as last_date,
+            bool_or(enrolments.enrolment_status = 'active') as is_active
+        from campaigns.enrolment as enrolments
+        where enrolments.campaign_name = %(campaign_name)s
+        group by enrolments.customer_sk
+    ),
+    messages as (
+        select
+            ledger.customer_sk,
+            max(ledger.message_date) as last_date,
+            count(*) filter (
+                where ledger.message_date > %(as_of_date)s - campaign.max_sends_days
+                    and (ledger.sent_date is not null or ledger.pushed_date > %(as_of_date)s - 7)
+            ) as counted
+        from audiences.message_ledger as ledger
+        cross join campaign
+        where ledger.campaign_name = %(campaign_name)s
+        group by ledger.customer_sk
+    ),
+    contacts as (
+        select
+            contacts.customer_sk,
+            steps.step,
+            coalesce(
+                contacts.reason,
+                case when not campaign.is_service then contacts.marketing_reason end,
+                case when campaign.category = any(contacts.refused_categories) then 'opted out of the category' end
+            ) as reason
+        from campaigns.campaign_step as steps
+        inner join campaign on steps.campaign_name = campaign.campaign_name
+        inner join pg_temp.contactability_of_day as contacts on steps.channel = contacts.channel
+    ),
+    suppressed as (
+        select contacts.customer_sk, min(contacts.reason) filter (where contacts.step = 1) as reason
+        from contacts
+        group by contacts.customer_sk
+        having bool_and(contacts.reason is not null)
+    ),
+    judged as (
+        select
+            candidates.*,
+            case
+                when history.is_active then 'enrolled already'
+                when excluded.customer_sk is not null then 'excluded'
+                when suppressed.customer_sk is not null then suppressed.reason
+            end as skipped_reason,
+            case
+                when %(as_of_date)s - greatest(history.last_date, messages.last_date) < campaign.cool_down_days
+                    then 'cool-down'
+                when messages.counted >= campaign.max_sends then 'maximum of the campaign reached'
+            end as limited_reason
+        from candidates
+        cross join campaign
+        left join (select distinct customer_sk from excluded) as excluded
+            on candidates.customer_sk = excluded.customer_sk
+        left join history on candidates.customer_sk = history.customer_sk
+        left join messages on candidates.customer_sk = messages.customer_sk
+        left join suppressed on candidates.customer_sk = suppressed.customer_sk
+    ),
+    logged as (
+        insert into campaigns.trigger_log (
+            as_of_date, campaign_name, customer_sk, trigger_key, trigger_date, execution_status, reason
+        )
+        select
+            %(as_of_date)s, %(campaign_name)s, judged.customer_sk, judged.trigger_key, judged.trigger_date,
+            case
+                when judged.skipped_reason is not null then 'skipped'
+                when judged.limited_reason is not null then 'rate_limited'
+                else 'success'
+            end,
+            coalesce(judged.skipped_reason, judged.limited_reason)
+        from judged
+        returning execution_status
+    ),
+    inserted as (
+        insert into campaigns.enrolment (
+            enrolment_sk, campaign_name, customer_sk, trigger_key, trigger_date, order_sk, enrolled_date, arm,
+            offer_code
+        )
+        select
+            ('x' || substr(md5(subjects.subject), 1, 16))::bit(64)::bigint,
+            %(campaign_name)s, judged.customer_sk, judged.trigger_key, judged.trigger_date, judged.order_sk,
+            %(as_of_date)s,
+            case
+                when campaign.is_service then 'treated'
+                when campaigns.share_of(concat_ws(
+                    '|', 'global control', extract(year from %(as_of_date)s::date), judged.customer_sk
+                )) < %(global_control_percent)s / 100.0 then 'global control group'
+                when campaigns.share_of(concat_ws('|', 'control', %(campaign_name)s::text, judged.customer_sk))
+                    < campaign.control_percent / 100.0 then 'control group'
+                else 'treated'
+            end,
+            case when campaign.offer_prefix is not null
+                then campaigns.offer_code(campaign.offer_prefix, subjects.subject) end
+        from judged
+        cross join campaign
+        cross join lateral (
+            select concat_ws('|', 'enrolment', %(campaign_name)s::text, judged.customer_sk, judged.trigger_key)
+                as subject
+        ) as subjects
+        where judged.skipped_reason is null and judged.limited_reason is null
+    )
+    select logged.execution_status, count(*) from logged group by logged.execution_status
+""")
+
+
+def current_customer(generation: int) -> sql.Composed:
+    """Condition on star.dim_customer as customer: its present version, of somebody who is still there."""
+    return sql.SQL("{} and customer.is_current and customer.is_former is not true").format(
+        alive("customer", generation)
+    )

@@ -1,0 +1,169 @@
+"""What the ledger makes of rows that only some versions and add-ons have."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.warehouse import loyalty_models
+
+Row = tuple[Any, ...]
+SEEN = "'2026-03-02 02:00+00', 'infinity', '2026-03-01', 'infinity', false"
+LATER = "'2026-03-05 02:00+00', 'infinity', '2026-03-04', 'infinity', false"
+CARD = (
+    "insert into stg_odoo__loyalty_card_version values (7, 1, 1, {points}, false, '2026-01-01', '2026-01-01', {seen})"
+)
+ACCOUNT = (
+    "insert into stg_odoo__customer_loyalty_version values (4, 9, 1, {points}, '2026-01-01', '2026-01-01', {seen})"
+)
+
+
+@pytest.fixture(scope="module")
+def database(new_database: Callable[[str], str]) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(new_database("sources")) as connection:
+        connection.execute("set time zone 'UTC'")
+        connection.execute(loyalty_models.SOURCES)
+        connection.commit()
+        yield connection
+
+
+@pytest.fixture
+def shop(database: psycopg.Connection) -> Iterator[psycopg.Connection]:
+    """Rows of one test are gone with it."""
+    with database.transaction(force_rollback=True):
+        database.execute("insert into stg_ops__extraction values ('2026-03-05 02:00+00')")
+        yield database
+
+
+def ledger(shop: psycopg.Connection, *statements: str) -> list[Row]:
+    for statement in statements:
+        shop.execute(statement.encode())
+    loyalty_models.build(shop, loyalty_models.LEDGER, ["2026-03-04"])
+    return shop.execute(
+        "select entry_key, entry_type, points::float, entry_date::text, reason, lot_key, bound_lot_key"
+        " from fact_loyalty_ledger order by entry_date, entry_at, entry_order"
+    ).fetchall()
+
+
+ORDERS = """
+insert into stg_odoo__sale_order values
+    (1, true, '2026-01-10 09:00', '2026-01-10'), (2, true, '2026-02-10 09:00', '2026-02-10'),
+    (3, false, '2026-02-11 09:00', '2026-02-11');
+insert into stg_odoo__sale_order_coupon_points values (1, 7, 100), (2, 7, 20), (3, 7, 99);
+insert into stg_odoo__sale_order_line values (2, true, 7, 30), (3, true, 7, 9)
+"""
+
+
+def test_orders_tell_where_odoo_keeps_no_log(shop: psycopg.Connection) -> None:
+    """Drafts earn nothing; in one order the use comes first; what nothing explains was there at the beginning."""
+    assert ledger(shop, ORDERS, CARD.format(points=95, seen=SEEN)) == [
+        ("c7", "adjust", 5, "2026-01-01", "opening", "odoo-c7", None),
+        ("o1-c7i", "earn", 100, "2026-01-10", "order", "odoo-o1-c7", None),
+        ("o2-c7u", "redeem", -30, "2026-02-10", "order", None, None),
+        ("o2-c7i", "earn", 20, "2026-02-10", "order", "odoo-o2-c7", None),
+    ]
+
+
+def test_the_chatter_tells_what_orders_do_not(shop: psycopg.Connection) -> None:
+    """100 by the order and 15 by hand on one day, 40 by a till on another."""
+    tracked = """
+        insert into stg_odoo__mail_tracking_value values
+            (51, 7, 0, 100, '2026-01-10 09:00', '2026-01-10'), (52, 7, 100, 115, '2026-01-10 12:00', '2026-01-10'),
+            (53, 7, 115, 105, '2026-02-10 09:00', '2026-02-10'), (54, 7, 105, 145, '2026-02-20 12:00', '2026-02-20')
+    """
+    assert ledger(shop, ORDERS, tracked, CARD.format(points=145, seen=SEEN)) == [
+        ("o1-c7i", "earn", 100, "2026-01-10", "order", "odoo-o1-c7", None),
+        ("m52", "adjust", 15, "2026-01-10", "manual", "odoo-m52", None),
+        ("o2-c7u", "redeem", -30, "2026-02-10", "order", None, None),
+        ("o2-c7i", "earn", 20, "2026-02-10", "order", "odoo-o2-c7", None),
+        ("m54", "adjust", 40, "2026-02-20", "manual", "odoo-m54", None),
+    ]
+
+
+def test_after_an_upgrade_the_log_takes_over(shop: psycopg.Connection) -> None:
+    """Order 2 has a row in the log and is not counted twice."""
+    log = (
+        "insert into stg_odoo__loyalty_history_version values"
+        f" (61, 7, 20, 30, 2, null, 'Order 2', '2026-02-10 09:00', '2026-02-10', {SEEN})"
+    )
+    assert [row[:3] for row in ledger(shop, ORDERS, log, CARD.format(points=90, seen=SEEN))] == [
+        ("o1-c7i", "earn", 100),
+        ("h61u", "redeem", -30),
+        ("h61i", "earn", 20),
+    ]
+
+
+def test_a_history_above_the_balance_is_a_mismatch(shop: psycopg.Connection) -> None:
+    assert ledger(shop, ORDERS, CARD.format(points=50, seen=SEEN))[-1] == (
+        *("c7", "adjust", -40, "2026-03-01", "mismatch", None, None),
+    )
+
+
+def test_a_pushed_expiry_is_the_proof_where_there_is_no_log(shop: psycopg.Connection) -> None:
+    """Before the next extraction it is ahead of the balance; afterwards nothing is unexplained."""
+    expiry = (
+        "insert into stg_ops__loyalty_expiry values ('Expired points odoo-o1-c7/1', 'odoo', 1, 7, 'odoo-o1-c7', 70,"
+        " '2026-03-01', 'done', '{pushed}+00', '{pushed}')"
+    )
+    entry = ("Expired points odoo-o1-c7/1", "expire", -70, "2026-03-03", "expiry", None, "odoo-o1-c7")
+    first = CARD.format(points=90, seen=SEEN)
+    last = ledger(shop, ORDERS, first, expiry.format(pushed="2026-03-03"), "truncate stg_ops__extraction")
+    assert last[-1] == entry
+    assert len(last) == 4
+    read = ledger(
+        shop,
+        "insert into stg_ops__extraction values ('2026-03-05 02:00+00')",
+        "update stg_odoo__loyalty_card_version set has_ended = true, known_to_at = '2026-03-05 02:00+00',"
+        " known_to_date = '2026-03-04'",
+        CARD.format(points=20, seen=LATER),
+    )
+    assert read == last
+
+
+def test_a_refund_at_the_till_takes_back_its_own_points(shop: psycopg.Connection) -> None:
+    till = f"""
+        insert into stg_odoo__pos_order values
+            (5, true, false, '2026-02-01', '2026-02-01'), (6, true, true, '2026-02-08', '2026-02-08');
+        insert into stg_odoo__pos_order_line values (50, 5, null, false, null, 0), (60, 6, 50, false, null, 0);
+        insert into stg_odoo__loyalty_history_version values
+            (71, 7, 25, 0, null, 5, 'Till', '2026-02-01 10:00', '2026-02-01', {SEEN}),
+            (72, 7, 0, 25, null, 6, 'Till', '2026-02-08 10:00', '2026-02-08', {SEEN})
+    """
+    assert ledger(shop, till, CARD.format(points=0, seen=SEEN)) == [
+        ("h71i", "earn", 25, "2026-02-01", "pos order", "odoo-h71", None),
+        ("h72u", "refund", -25, "2026-02-08", "refund", None, "odoo-h71"),
+    ]
+
+
+def test_the_add_on_says_what_a_movement_is(shop: psycopg.Connection) -> None:
+    """A refund finds its order's lot, an expiry its own; a row that was changed afterwards is an entry of its own."""
+    first = f"""
+        insert into stg_odoo__points_program values (9);
+        insert into stg_odoo__loyalty_transaction_version values
+            (1, 4, 'earn', 100, 'order', 11, '2026-02-15', '2026-01-05', '2026-01-05', {SEEN}),
+            (2, 4, 'earn', 30, 'signup', null, '2026-12-31', '2026-01-06', '2026-01-06', {SEEN}),
+            (3, 4, 'redeem', -40, 'order', 12, null, '2026-01-07', '2026-01-07', {SEEN}),
+            (4, 4, 'adjust', -10, 'refund', 11, null, '2026-01-08', '2026-01-08', {SEEN}),
+            (5, 4, 'transfer', -5, 'manual', null, null, '2026-01-09', '2026-01-09', {SEEN}),
+            (6, 4, 'expire', -50, 'loyalty_transaction', 1, null, '2026-02-16', '2026-02-16',
+             '2026-03-02 02:00+00', '2026-03-05 02:00+00', '2026-03-01', '2026-03-04', true),
+            (6, 4, 'expire', -45, 'loyalty_transaction', 1, null, '2026-02-16', '2026-02-16', {LATER})
+    """
+    moves = ledger(
+        shop,
+        first,
+        ACCOUNT.format(
+            points=25, seen="'2026-03-02 02:00+00', '2026-03-05 02:00+00', '2026-03-01', '2026-03-04', true"
+        ),
+        ACCOUNT.format(points=30, seen=LATER),
+    )
+    assert moves == [
+        ("t1", "earn", 100, "2026-01-05", "order", "addon-t1", None),
+        ("t2", "earn", 30, "2026-01-06", "signup", "addon-t2", None),
+        ("t3", "redeem", -40, "2026-01-07", "order", None, None),
+        ("t4", "refund", -10, "2026-01-08", "refund", None, "addon-t1"),
+        ("t5", "transfer", -5, "2026-01-09", "manual", None, None),
+        ("t6", "expire", -50, "2026-02-16", "loyalty_transaction", None, "addon-t1"),
+        ("t6@1772676000", "expire", 5, "2026-03-04", "source row changed", None, "addon-t1"),
+    ]

@@ -121,6 +121,7 @@ FIGURES = [
         "loyalty",
         "loyalty_tier_table",
         "balance",
-        "select sum(points_balance) from marts.fact_loyalty_balance where as_of_date = %(day)s and generation_to is null",
+        "select sum(points_balance) from marts.fact_loyalty_balance"
+        " where as_of_date = %(day)s and generation_to is null",
     ),
 ]

@@ -118,3 +118,12 @@ to creamery_transformer;
 grant select on campaigns.secret to creamery_transformer;
 revoke execute on function campaigns.share_of(text), campaigns.offer_code(text, text) from public;
 grant execute on function campaigns.share_of(text), campaigns.offer_code(text, text) to creamery_transformer;
+
+-- Before there were campaigns: the lists hold the same.
+do $$
+begin
+    if to_regclass('audiences.audience_win_back') is not null then
+        drop table audiences.audience_win_back;
+    end if;
+end
+$$;

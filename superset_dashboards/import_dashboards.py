@@ -122,10 +122,8 @@ def main() -> None:
     except (BundleError, ImportFailedError) as error:
         sys.exit(str(error))
     print("\n".join(report.lines()))
-    try:
-        print(f"Asked {warm(superset, read())} charts ahead of their readers.")
-    except ImportFailedError as error:
-        print(f"The dashboards are imported, but charts do not answer yet: {error}", file=sys.stderr)
+    for chart, problem in warm(superset, read()).items():
+        print(f"Chart {chart} does not answer: {problem}", file=sys.stderr)
 
 
 if __name__ == "__main__":

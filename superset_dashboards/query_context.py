@@ -23,7 +23,7 @@ def query_context(viz_type: str, params: Params) -> dict[str, Any]:
         raise UnknownChartTypeError(f"no query is written for viz_type {viz_type!r}; known: {known}")
     base: Query = {
         "filters": [],
-        "extras": {"having": "", "where": _where(params)},
+        "extras": {"having": "", "where": _where(params)} | _grain(params),
         "columns": [],
         "row_limit": params.get("row_limit"),
         "order_desc": params.get("order_desc", True),
@@ -41,6 +41,11 @@ def query_context(viz_type: str, params: Params) -> dict[str, Any]:
 def _where(params: Params) -> str:
     """Conditions of the chart's own, in SQL."""
     return " AND ".join(f"({each['sqlExpression']})" for each in params.get("adhoc_filters", []))
+
+
+def _grain(params: Params) -> Params:
+    grain = params.get("time_grain_sqla")
+    return {"time_grain_sqla": grain} if grain else {}
 
 
 def emitted_columns(viz_type: str, params: Params) -> list[str]:

@@ -6,26 +6,32 @@ from typing import Any
 
 from bundle import Sources
 from dashboard_layout import chart_names, filtered_charts
-from superset_client import Superset
+from superset_client import ImportFailedError, Superset
 
 Spec = dict[str, Any]
 
 
-def warm(superset: Superset, sources: Sources) -> int:
-    """Number of charts asked; raises ImportFailedError for one that fails."""
+def warm(superset: Superset, sources: Sources) -> dict[str, str]:
+    """What went wrong, by chart; one that fails does not keep the others from being asked."""
     contexts = _stored_queries(superset)
     days: dict[str, Any] = {}
     asked: set[tuple[str, bool]] = set()
+    failures = {}
     for dashboard in sources.dashboards.values():
         as_of = next(each for each in dashboard["filters"] if each["column"] == "as_of_date")
         dataset = as_of["dataset"]
         days[dataset] = days.get(dataset) or _newest_day(superset, dataset)
         of_the_day = filtered_charts(dashboard, as_of, sources.charts)
         for name in chart_names(dashboard):
-            if (name, name in of_the_day) not in asked:
-                asked.add((name, name in of_the_day))
-                _ask(superset, contexts[name], days[dataset] if name in of_the_day else None)
-    return len(asked)
+            is_of_day = name in of_the_day
+            if (name, is_of_day) in asked:
+                continue
+            asked.add((name, is_of_day))
+            try:
+                _ask(superset, contexts[name], days[dataset] if is_of_day else None)
+            except ImportFailedError as error:
+                failures[name] = str(error)
+    return failures
 
 
 def _stored_queries(superset: Superset) -> dict[str, Spec]:
@@ -50,4 +56,4 @@ def _ask(superset: Superset, context: Spec, day: Any) -> None:
     if day is not None:
         for query in body["queries"]:
             query["filters"].append({"col": "as_of_date", "op": "IN", "val": [day]})
-    superset.ask("POST", "chart/data", f"warming {body['form_data'].get('slice_id')}", json=body)
+    superset.ask("POST", "chart/data", "asking for a chart's data", json=body)

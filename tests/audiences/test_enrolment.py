@@ -196,7 +196,7 @@ def test_a_campaign_that_fails_or_is_refused_stops_no_other(desk: Desk) -> None:
     desk.define("bad", trigger={"on": "event", "event": "order"})
     desk.define("points", trigger={"on": "points_expiring", "days_before": 7})
     desk.order(1, 1)
-    desk.connection.execute("drop table if exists audiences.loyalty_warning cascade")
+    desk.connection.execute("drop table audiences.loyalty_warning")
     desk.night(1)
     desk.define("bad", trigger={"on": "full moon"})
     results = desk.night(2)

@@ -1,21 +1,26 @@
 """Lists in the add-on's tables of a real PostgreSQL, written by the role that can do only this, through the engine."""
 
+import datetime as dt
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import psycopg
 import pytest
-from psycopg.conninfo import make_conninfo
+from airflow.sdk.exceptions import AirflowSkipException
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.types.json import Jsonb
 
 from creamery import warehouse
 from creamery.errors import AccessRefusedError, PushError, RefusedError, UnknownOutcomeError
-from creamery.push import ledger
+from creamery.orchestration import push as tasks
+from creamery.push import ledger, settings
 from creamery.push.apply import apply_plan
 from creamery.push.destinations import addon_tables
 from creamery.push.destinations.addon_tables import AddonTables
 from creamery.push.ledger import State
 from creamery.push.member import DONE, Held, Member, Outcome
+from creamery.push.odoo_push import OdooPush
 from creamery.push.plan import make_plan
 from creamery.push.verify import verify_plan
 from tests import nights
@@ -95,7 +100,10 @@ def databases(new_database: Callable[[str], str]) -> tuple[str, str]:
             (SEGMENT,),
         )
     with psycopg.connect(odoo) as connection:
-        connection.execute("create table res_partner (id integer primary key, email text, email_normalized text)")
+        connection.execute(
+            "create table res_partner ("
+            " id integer primary key, email text, email_normalized text, active boolean default true)"
+        )
         connection.execute("create table ir_config_parameter (key text, value text)")
         connection.execute(
             "insert into ir_config_parameter select 'database.uuid', '11111111-2222-3333-4444-555555555555'"
@@ -193,6 +201,20 @@ def test_what_was_sent_is_neither_sent_again_nor_taken_back(bench: AddonBench) -
         ("pending",),
         ("sent",),
     ]
+
+
+def test_what_the_sender_has_sent_since_is_told(bench: AddonBench) -> None:
+    bench.audience(CAMPAIGN, [1, 2, 3])
+    bench.push(CAMPAIGN)
+    moment = dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC)
+    bench.odoo.execute(
+        "update operational.campaign_recipient"
+        " set status = 'sent', sent_at = %s - make_interval(days => customer_id - 1)"
+        " where customer_id < 3",
+        (moment,),
+    )
+    assert list(bench.destination.sent(CAMPAIGN, moment - dt.timedelta(hours=1))) == [(address(1), moment)]
+    assert list(bench.destination.sent("never_pushed", moment)) == []
 
 
 @pytest.mark.parametrize("name", [SEGMENT, CAMPAIGN])
@@ -325,6 +347,44 @@ def test_the_role_can_do_only_this(bench: AddonBench) -> None:
 def write(destination: AddonTables, statement: str) -> None:
     with destination._session(is_writing=True) as session:
         session.execute(statement.encode())
+
+
+def test_the_tasks(bench: AddonBench, databases: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Airflow calls them: the first plan waits for a person, and nobody's address is in what tasks pass on."""
+    admin_uri, odoo_uri = databases
+    bench.audience(CAMPAIGN, [1, 2])
+    with pytest.raises(AirflowSkipException, match="No connection odoo_campaign_writer"):
+        tasks.plan_lists([by_api.DAY], None, tasks.ODOO_CAMPAIGN_WRITER)
+    for name, dsn in (
+        ("ANALYTICS_DW", nights.as_login(admin_uri, "creamery_pipeline")),
+        ("ODOO_POSTGRES", odoo_uri),
+        ("ODOO_CAMPAIGN_WRITER", bench.destination.dsn),
+    ):
+        described = "postgresql://{user}:{password}@{host}:{port}/{dbname}".format(**conninfo_to_dict(dsn))
+        monkeypatch.setenv(f"AIRFLOW_CONN_{name}", described)
+    plans = tasks.plan_lists([by_api.DAY], None, tasks.ODOO_CAMPAIGN_WRITER)
+    assert "2 to add" in plans["question"]
+    assert "@" not in json.dumps(plans)
+    answer = {"responded_by_user": {"name": "Mina"}}
+    bench.odoo.execute("update res_partner set active = false where id = 2")
+    assert tasks.apply_approved(plans["awaiting"], answer, tasks.ODOO_CAMPAIGN_WRITER) == {
+        CAMPAIGN: {"add done": 1, "add suppressed: archived in Odoo": 1}
+    }
+    assert tasks.verify_lists(plans["awaiting"], tasks.ODOO_CAMPAIGN_WRITER) == {CAMPAIGN: 1}
+    assert bench.held(CAMPAIGN) == ours(1)
+    assert tasks.plan_lists([by_api.DAY], plans["awaiting"][0], tasks.ODOO_CAMPAIGN_WRITER)["awaiting"]
+
+
+def test_a_plan_of_another_destination_is_not_rolled_back_here(bench: AddonBench) -> None:
+    bench.connection.execute("insert into push.destination values ('odoo_lists', 'x') on conflict do nothing")
+    row = bench.connection.execute(
+        "insert into push.plan (destination, list_name, as_of_date, generation, kind)"
+        " values ('odoo_lists', 'win_back', '2026-11-19', 1, 'audience') returning plan_id"
+    ).fetchone()
+    assert row is not None
+    push = OdooPush(bench.connection, bench.destination, bench.suppression, settings.load())
+    with pytest.raises(PushError, match="is of odoo_lists, not of addon_tables"):
+        push.plan_roll_back(row[0])
 
 
 def test_no_way_in_is_named(bench: AddonBench) -> None:

@@ -1,5 +1,6 @@
 """The steps of push_audiences with the connections that Airflow reads, into a fake Odoo."""
 
+import datetime as dt
 import json
 from pathlib import Path
 
@@ -86,6 +87,34 @@ def test_a_past_day_and_an_odoo_without_connection_are_skipped(monkeypatch: pyte
     monkeypatch.delenv("AIRFLOW_CONN_ODOO_API")
     with pytest.raises(AirflowSkipException, match="No connection odoo_api"):
         push.plan_lists([DAY], None)
+
+
+@pytest.mark.usefixtures("connections")
+def test_what_mailings_have_sent_is_noted(bench: Bench, odoo: FakeOdoo) -> None:
+    bench.audience(people(4))
+    bench.push()
+    bench.admin.execute("update push.list_stay set pushed_at = '2026-11-20 08:00:00.5Z'")
+    bench.admin.commit()
+    mailing = {"email_from": "shop@example.com", "state": "done", "contact_list_ids": [bench.list_id()]}
+    draft = {**mailing, "state": "draft"}
+    done, planned = odoo.store.as_user(2, "create", "mailing.mailing", [mailing, draft])
+    trace = {"mass_mailing_id": done, "trace_status": "sent", "is_test_trace": False}
+    odoo.store.as_user(
+        2,
+        "create",
+        "mailing.trace",
+        [
+            {**trace, "email": people(4)[0], "sent_datetime": "2026-11-20 08:00:00", "trace_status": "open"},
+            {**trace, "email": people(4)[0], "sent_datetime": "2026-11-20 09:00:00"},
+            {**trace, "email": people(4)[1], "sent_datetime": "2026-11-20 07:00:00"},  # before he was on the list
+            {**trace, "email": people(4)[2], "sent_datetime": "2026-11-20 09:00:00", "trace_status": "error"},
+            {**trace, "email": people(4)[2], "sent_datetime": "2026-11-20 09:00:00", "is_test_trace": True},
+            {**trace, "email": people(4)[3], "sent_datetime": "2026-11-20 09:00:00", "mass_mailing_id": planned},
+        ],
+    )
+    push.plan_lists([DAY], None)
+    sent = bench.admin.execute("select address, sent_at from push.list_stay where sent_at is not null").fetchall()
+    assert sent == [(people(1)[0], dt.datetime(2026, 11, 20, 8, tzinfo=dt.UTC))]
 
 
 def test_a_preview_tells_all_and_keeps_nothing(

@@ -16,11 +16,25 @@ class Figure:
 
 FIGURES = [
     Figure(
+        "executive_overview",
+        "customers_by_month",
+        "new_customers",
+        "select count(*) from marts.customer_lifecycle"
+        " where as_of_date = %(day)s and generation_to is null and first_order_date is not null",
+    ),
+    Figure(
+        "customer_360",
+        "customer_revenue",
+        "revenue",
+        "select max(total_revenue) from marts.customer_lifecycle where as_of_date = %(day)s and generation_to is null",
+    ),
+    Figure(
         "contacts",
         "contactable",
         "customers",
         "select count(*) from star.dim_customer_contact as contacts where contacts.generation_to is null"
-        " and not exists (select from audiences.suppression as why where why.customer_sk = contacts.customer_sk)",
+        " and not exists (select from audiences.suppression as why where why.customer_sk = contacts.customer_sk"
+        " and why.channel = 'email')",
     ),
     Figure(
         "segmentation",

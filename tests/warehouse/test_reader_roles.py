@@ -103,7 +103,8 @@ def test_nobody_suppressed_is_contactable_even_to_a_function_that_listens(uri: s
         shown = {row[0] for row in admin.execute("select email from marketing.vw_contactable_customer")}
         suppressed = admin.execute(
             "select contacts.email from star.dim_customer_contact as contacts"
-            " inner join audiences.suppression using (customer_sk) where contacts.email is not null"
+            " inner join audiences.suppression using (customer_sk)"
+            " where suppression.channel = 'email' and contacts.email is not null"
         ).fetchall()
     assert suppressed
     with psycopg.connect(nights.as_login(uri, "creamery_marketer")) as marketer:

@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized="permanent_view") }}
 
 with publication as (
     select * from {{ ref("stg_ops__publication") }}

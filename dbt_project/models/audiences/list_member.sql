@@ -81,6 +81,17 @@ last_products as (
     group by ranked.customer_sk
 ),
 
+-- Each of the campaigns addresses one of the three warnings.
+warnings as (
+    select
+        'points_expiring_' || all_warnings.days_before as campaign_name,
+        all_warnings.customer_sk,
+        all_warnings.points,
+        all_warnings.expiry_date
+    from {{ ref("loyalty_warning") }} as all_warnings
+    where all_warnings.as_of_date = {{ last_as_of_date() }}
+),
+
 final as (
     select
         outcomes.as_of_date,
@@ -94,9 +105,6 @@ final as (
         contactability.is_internal_user,
         enrolments.offer_code,
         jsonb_strip_nulls(jsonb_build_object(
-            'customer_code', customers.customer_code,
-            'customer_name', contactability.customer_name,
-            'offer_code', enrolments.offer_code,
             'rfm_segment', segments.segment_name,
             'lifecycle_stage', lifecycle.current_stage,
             'customer_tier', tiers.tier_name,
@@ -106,7 +114,9 @@ final as (
             'order_count_365_days', rfm.order_count_365_days,
             'total_spend_365_days', rfm.total_spend_365_days,
             'total_orders', lifecycle.total_orders,
-            'last_products', last_products.last_products
+            'last_products', last_products.last_products,
+            'points_expiring', warnings.points,
+            'points_expiry_date', warnings.expiry_date
         )) as merge_data
     from outcomes
     inner join definitions on outcomes.list_name = definitions.list_name
@@ -119,6 +129,8 @@ final as (
     left join lifecycle on outcomes.customer_sk = lifecycle.customer_sk
     left join tiers on outcomes.customer_sk = tiers.customer_sk
     left join last_products on outcomes.customer_sk = last_products.customer_sk
+    left join warnings
+        on definitions.campaign_name = warnings.campaign_name and outcomes.customer_sk = warnings.customer_sk
 )
 
 select * from final

@@ -292,6 +292,6 @@ _TEMPLATES: Mapping[str, str] = {
         select warning.customer_sk, 'points of ' || warning.expiry_date || ' in ' || warning.days_before as trigger_key,
             {as_of}::date as trigger_date, null::bigint as order_sk
         from audiences.loyalty_warning as warning
-        where warning.days_before = %(silent_days)s::integer
+        where warning.as_of_date = {as_of} and warning.days_before = %(silent_days)s::integer
     """,
 }

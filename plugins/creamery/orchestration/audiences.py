@@ -52,9 +52,9 @@ def decide_members(days: Iterable[date]) -> list[str]:
 
 
 def export_lists(days: Iterable[date]) -> dict[str, int]:
-    """Write every list of each day, and remove files that are older than kept; rows by list and day."""
-    folder, rows = export_folder(), {}
-    kept_days = settings.load().exported_list_days
+    """Write the files of every list of each day, and remove old ones; rows by list and day."""
+    folder, kept_days = export_folder(), settings.load().exported_list_days
+    rows = {}
     with warehouse.connect(dsn_of(WAREHOUSE), warehouse.Role.EXPORTER) as connection:
         for day in days:
             for each in files.definitions(connection):
@@ -62,8 +62,8 @@ def export_lists(days: Iterable[date]) -> dict[str, int]:
                 files.record_export(connection, day, exported)
                 rows[f"{exported.list_name} {day}"] = exported.rows
             if kept_days is not None:
-                dropped = files.drop_old_files(connection, day, folder, kept_days)
-                log.info("files of %s lists and days removed", len(dropped))
+                for name, dropped in files.drop_old_files(connection, day, folder, kept_days):
+                    log.info("files of %s of %s are gone: older than %s days", name, dropped, kept_days)
     return rows
 
 

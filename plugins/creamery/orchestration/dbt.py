@@ -53,11 +53,11 @@ PAST = Layer(
 )
 _OF_AUDIENCES = "path:models/reporting/audiences"
 REPORTING = Layer("reporting", ("path:models/reporting",), exclude=(_OF_AUDIENCES,))
-_ELIGIBILITY = "path:models/audiences/eligibility"
 # What enrolment reads comes before the lists, which read the enrolments.
-ELIGIBILITY = Layer("eligibility", (_ELIGIBILITY,), is_before_publication=False)
+_READ_BY_ENROLMENT = ("path:models/audiences/eligibility", "path:models/audiences/loyalty")
+ELIGIBILITY = Layer("eligibility", _READ_BY_ENROLMENT, is_before_publication=False)
 AUDIENCES = Layer(
-    "audiences", ("path:models/audiences", _OF_AUDIENCES), exclude=(_ELIGIBILITY,), is_before_publication=False
+    "audiences", ("path:models/audiences", _OF_AUDIENCES), exclude=_READ_BY_ENROLMENT, is_before_publication=False
 )
 # Features of past cut-offs and what became of them, in a schema of their own.
 TRAINING = Layer("training", (f"{_FEATURES},path:models/marts",), is_before_publication=False)

@@ -10,12 +10,13 @@ from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException, AirflowRuntimeError, AirflowSkipException
 
 from creamery.odoo import Login
-from creamery.orchestration.connections import WAREHOUSE, dsn_of
-from creamery.push import odoo_push, settings
+from creamery.orchestration.connections import SOURCE, WAREHOUSE, dsn_of, is_defined
+from creamery.push import addon_push, odoo_push, settings
 from creamery.push.ledger import Plan, State
 from creamery.push.odoo_push import OdooPush
 
 ODOO_API = "odoo_api"
+ODOO_CAMPAIGN_WRITER = "odoo_campaign_writer"
 log = logging.getLogger(__name__)
 
 
@@ -35,16 +36,16 @@ def odoo_login() -> Login:
     )
 
 
-def plan_lists(days: Iterable[date], roll_back: int | None) -> dict[str, Any]:
+def plan_lists(days: Iterable[date], roll_back: int | None, into: str = ODOO_API) -> dict[str, Any]:
     """Plan and judge every list of the newest published day, if it is one of `days`, or the roll-back of one plan.
 
     Skips the task for a past day.
     """
-    login = odoo_login()
+    _require_defined(into)
     newest = odoo_push.newest_day(dsn_of(WAREHOUSE))
     if not roll_back and (newest is None or newest not in days):
         raise AirflowSkipException(f"Only the newest published day ({newest}) is pushed.")
-    with _opened(login) as push:
+    with _opened(into) as push:
         if roll_back:
             plans = [push.plan_roll_back(roll_back)]
         else:
@@ -75,40 +76,53 @@ def ask(plans: dict[str, Any]) -> None:
         raise AirflowSkipException("Every plan is within the limits of campaigns/odoo.yaml.")
 
 
-def apply_lists(plan_ids: list[int]) -> dict[str, dict[str, int]]:
+def apply_lists(plan_ids: list[int], into: str = ODOO_API) -> dict[str, dict[str, int]]:
     """Write the approved plans; by list, how many operations ended how. Skips the task where there are none."""
     if not plan_ids:
         raise AirflowSkipException("No plan within the limits.")
-    with _opened(odoo_login()) as push:
+    with _opened(into) as push:
         counts = push.apply_plans(plan_ids)
     for name, of_list in counts.items():
         log.info("%s: %s", name, of_list or "nothing to do")
     return counts
 
 
-def apply_approved(plan_ids: list[int], answer: dict[str, Any]) -> dict[str, dict[str, int]]:
+def apply_approved(plan_ids: list[int], answer: dict[str, Any], into: str = ODOO_API) -> dict[str, dict[str, int]]:
     """The same for plans that the operator's `answer` approves."""
     person = (answer.get("responded_by_user") or {}).get("name") or "somebody"
-    with _opened(odoo_login()) as push:
+    with _opened(into) as push:
         push.approve(plan_ids, person)
-    return apply_lists(plan_ids)
+    return apply_lists(plan_ids, into)
 
 
-def verify_lists(plan_ids: list[int]) -> dict[str, int]:
+def verify_lists(plan_ids: list[int], into: str = ODOO_API) -> dict[str, int]:
     """Read the lists back; members present by list."""
-    with _opened(odoo_login()) as push:
+    with _opened(into) as push:
         return {name: found.present for name, found in push.verify_plans(plan_ids).items()}
 
 
-def note_rejections(plan_ids: list[int]) -> int:
+def note_rejections(plan_ids: list[int], into: str = ODOO_API) -> int:
     """What nobody approved is rejected; how many plans that were."""
     if not plan_ids:
         return 0
-    with _opened(odoo_login()) as push:
+    with _opened(into) as push:
         return push.reject(plan_ids, "rejected, or nobody answered in time")
 
 
+def _require_defined(into: str) -> None:
+    if into == ODOO_API:
+        odoo_login()
+    elif not is_defined(into):
+        raise AirflowSkipException(f"No connection {into}: the add-on's tables stay as they are (docs/push.md).")
+
+
 @contextmanager
-def _opened(login: Login) -> Iterator[OdooPush]:
-    with odoo_push.opened(dsn_of(WAREHOUSE), login, settings.load()) as push:
+def _opened(into: str) -> Iterator[OdooPush]:
+    """The push through a connection: Odoo's API, or the add-on's tables."""
+    if into == ODOO_API:
+        opened = odoo_push.opened(dsn_of(WAREHOUSE), odoo_login(), settings.load())
+    else:
+        # Not from a replica: who unsubscribed a minute ago must not be on a list.
+        opened = addon_push.opened(dsn_of(WAREHOUSE), dsn_of(into), dsn_of(SOURCE), settings.load())
+    with opened as push:
         yield push

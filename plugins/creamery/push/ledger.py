@@ -3,10 +3,10 @@
 Every change of state is a transaction of its own, so that a run that is killed leaves behind what it was about to do.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 import psycopg
@@ -231,6 +231,33 @@ def close_stays(connection: psycopg.Connection, destination: str, list_name: str
         " where destination = %s and list_name = %s and address = any(%s) and removed_at is null",
         (destination, list_name, list(addresses)),
     )
+
+
+def unsent_since(connection: psycopg.Connection, destination: str, list_name: str) -> datetime | None:
+    """When the first of those on the list came who have not been written to yet."""
+    row = connection.execute(
+        "select min(pushed_at) from push.list_stay"
+        " where destination = %s and list_name = %s and removed_at is null and sent_at is null",
+        (destination, list_name),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def note_sent(
+    connection: psycopg.Connection, destination: str, list_name: str, messages: Iterable[tuple[str, datetime]]
+) -> None:
+    """The first message of each stay that it was sent during."""
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.executemany(
+            "update push.list_stay set sent_at = least(sent_at, %(sent_at)s)"
+            " where destination = %(destination)s and list_name = %(list_name)s and address = %(address)s"
+            # Odoo's moments are whole seconds.
+            " and %(sent_at)s >= date_trunc('second', pushed_at) and %(sent_at)s <= coalesce(removed_at, 'infinity')",
+            [
+                {"destination": destination, "list_name": list_name, "address": address, "sent_at": sent_at}
+                for address, sent_at in messages
+            ],
+        )
 
 
 def suppress(connection: psycopg.Connection, plan_id: int, reasons: Mapping[str, str]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import psycopg
 
@@ -11,7 +11,8 @@ from creamery import publication, warehouse
 from creamery.errors import PushError
 from creamery.odoo import Login, Pace, connect
 from creamery.push import guard, ledger
-from creamery.push.apply import apply_plan
+from creamery.push.apply import LiveSuppression, apply_plan
+from creamery.push.destinations import Destination
 from creamery.push.destinations.odoo_lists import OdooLists
 from creamery.push.ledger import Action, Plan, State
 from creamery.push.plan import list_names, make_plan, make_roll_back
@@ -28,15 +29,20 @@ class OdooPush:
     """The only push into this Odoo for as long as `opened` holds it; the Odoo is the pinned one."""
 
     connection: psycopg.Connection
-    lists: OdooLists
-    suppression: OdooSuppression
+    lists: Destination
+    suppression: LiveSuppression
     settings: PushSettings
 
     def plan_lists(self, day: date) -> list[Plan]:
         """A judged plan for every list of the day, and of those that are gone."""
-        return [self._plan(name, day) for name in list_names(self.connection, self.lists.name, _CHANNEL)]
+        names = list_names(self.connection, self.lists.name, _CHANNEL)
+        for name in names:
+            self._note_sent(name)
+        return [self._plan(name, day) for name in names]
 
     def plan_roll_back(self, plan_id: int) -> Plan:
+        if (undone := self._plan_of(plan_id)).destination != self.lists.name:
+            raise PushError(f"Plan {plan_id} is of {undone.destination}, not of {self.lists.name}: use its own DAG.")
         plan = make_roll_back(self.connection, self.lists, plan_id)
         return guard.judge(self.connection, self.lists, plan, self.settings.limits)
 
@@ -91,6 +97,11 @@ class OdooPush:
         ).fetchall()
         return [code for (code,) in rows]
 
+    def _note_sent(self, name: str) -> None:
+        """Whom mailings have reached since: caps and windows count what was sent (spec, section 8)."""
+        if since := ledger.unsent_since(self.connection, self.lists.name, name):
+            ledger.note_sent(self.connection, self.lists.name, name, self.lists.sent(name, since))
+
     def _plan(self, name: str, day: date) -> Plan:
         plan = make_plan(self.connection, self.lists, name, day)
         return guard.judge(self.connection, self.lists, plan, self.settings.limits)
@@ -131,12 +142,16 @@ def opened(dsn: str, login: Login, settings: PushSettings) -> Iterator[OdooPush]
         lists = OdooLists(client, connection)
         with ledger.held_by_us(connection, lists.name):
             ledger.pin(connection, lists)
-            row = connection.execute(
-                "select max(source_snapshot_at) from ops.extraction where state = 'complete'"
-            ).fetchone()
-            if row is None or row[0] is None:
-                raise PushError("Nothing has been extracted into this warehouse yet. Run extract_odoo first.")
-            yield OdooPush(connection, lists, OdooSuppression(client, lists, row[0]), settings)
+            yield OdooPush(connection, lists, OdooSuppression(client, lists, known_at(connection)), settings)
+
+
+def known_at(connection: psycopg.Connection) -> datetime:
+    """The snapshot that audiences know. PushError where there is none."""
+    row = connection.execute("select max(source_snapshot_at) from ops.extraction where state = 'complete'").fetchone()
+    if row is None or row[0] is None:
+        raise PushError("Nothing has been extracted into this warehouse yet. Run extract_odoo first.")
+    moment: datetime = row[0]
+    return moment
 
 
 def newest_day(dsn: str) -> date | None:

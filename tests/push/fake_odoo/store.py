@@ -12,8 +12,8 @@ Row = dict[str, Any]
 _HAS_ACTIVE = {"mailing.list", "res.partner", "mail.blacklist", "phone.blacklist", "loyalty.card", "res.users"}
 _MODELS = {
     "res.users", "res.partner", "res.partner.category", "res.company", "ir.config_parameter", "ir.model",
-    "mailing.list", "mailing.contact", "mailing.mailing", "mail.blacklist", "phone.blacklist", "loyalty.card",
-    "loyalty.program",
+    "mailing.list", "mailing.contact", "mailing.mailing", "mailing.trace", "mail.blacklist", "phone.blacklist",
+    "loyalty.card", "loyalty.program",
 }  # fmt: skip
 
 
@@ -222,6 +222,8 @@ class Store:
     def _matches(self, row: Row, condition: list[Any]) -> bool:
         field, operator, value = condition
         held = row.get(field, False)
+        if isinstance(held, list):  # many records: any of them
+            return operator == "in" and bool(set(held) & set(value))
         comparisons: dict[str, Callable[[], bool]] = {
             "=": lambda: held == value,
             "!=": lambda: held != value,

@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized="permanent_view") }}
 
 with points as (
     select * from {{ published("dim_contact_point") }} as dimension

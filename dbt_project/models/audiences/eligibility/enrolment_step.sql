@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized="permanent_view") }}
 
 with recursive enrolments as (
     select

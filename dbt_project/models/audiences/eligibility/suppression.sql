@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized="permanent_view") }}
 
 with contactability as (
     select * from {{ ref("contactability") }}
@@ -7,8 +7,8 @@ with contactability as (
 final as (
     select
         contactability.customer_sk,
-        contactability.channel,
         coalesce(contactability.reason, contactability.marketing_reason) as reason,
+        contactability.channel,
         contactability.reason is not null as binds_service_messages
     from contactability
     where contactability.reason is not null or contactability.marketing_reason is not null

@@ -11,11 +11,8 @@ with customers as (
 ),
 
 contacts as (
-    select * from {{ published("dim_customer_contact") }} as dimension
-),
-
-suppression as (
-    select * from {{ ref("suppression") }}
+    select * from {{ ref("contactability") }}
+    where channel = 'email' and reason is null and marketing_reason is null
 ),
 
 rfm as (
@@ -51,7 +48,7 @@ final as (
         lifecycle.as_of_date,
         customers.customer_code,
         contacts.customer_name,
-        contacts.email,
+        contacts.address as email,
         customers.country_name as country,
         customers.city,
         customers.is_company,
@@ -76,7 +73,6 @@ final as (
     left join churn_risks
         on lifecycle.as_of_date = churn_risks.as_of_date and lifecycle.customer_sk = churn_risks.customer_sk
     cross join warehouse
-    where customers.customer_sk not in (select suppression.customer_sk from suppression)
 )
 
 select * from final

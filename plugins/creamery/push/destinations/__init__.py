@@ -1,6 +1,7 @@
 """Where audiences go, one module per kind of destination."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from creamery.push.member import Held, Member, Outcome
@@ -40,3 +41,6 @@ class Destination(Protocol):
 
     def find(self, list_name: str, addresses: Sequence[str]) -> Mapping[str, Held]:
         """Those of the addresses that are on the list now."""
+
+    def sent(self, list_name: str, since: datetime) -> Iterator[tuple[str, datetime]]:
+        """Address and moment of each message that was sent to the list since."""

@@ -9,6 +9,7 @@ waits. Each call is one transaction.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 import psycopg
@@ -77,6 +78,13 @@ class AddonTables:
             found = kind.held(session, parent, addresses) if parent is not None else ()
             return {each.address: each for each in found}
 
+    def sent(self, list_name: str, since: datetime) -> Iterator[tuple[str, datetime]]:
+        with self._session() as session:
+            kind = self._kind(list_name)
+            parent = kind.parent(session, list_name)
+            if parent is not None:
+                yield from kind.sent(session, parent, since)
+
     @contextmanager
     def _session(self, is_writing: bool = False) -> Iterator[psycopg.Connection]:
         """One transaction. What goes wrong says whether anything can have been written."""
@@ -130,6 +138,8 @@ class _Kind(Protocol):
     def delete(self, session: psycopg.Connection, parent: int, addresses: Sequence[str]) -> None: ...
 
     def count(self, session: psycopg.Connection, parent: int) -> None: ...
+
+    def sent(self, session: psycopg.Connection, parent: int, since: datetime) -> Iterator[tuple[str, datetime]]: ...
 
 
 class _Segments:
@@ -196,6 +206,9 @@ class _Segments:
             {"parent": parent},
         )
 
+    def sent(self, session: psycopg.Connection, parent: int, since: datetime) -> Iterator[tuple[str, datetime]]:
+        yield from ()  # a segment is written to by the campaigns that use it
+
 
 class _Campaigns:
     """operational.email_campaign and campaign_recipient. The campaign is a draft until a person starts it."""
@@ -234,6 +247,13 @@ class _Campaigns:
         )
         for address, is_ours, is_opted_out in rows:
             yield Held(address, bool(is_ours), bool(is_opted_out))
+
+    def sent(self, session: psycopg.Connection, parent: int, since: datetime) -> Iterator[tuple[str, datetime]]:
+        yield from session.execute(
+            "select lower(email_address), sent_at from operational.campaign_recipient"
+            " where campaign_id = %s and sent_at >= %s and personalization_data ? %s",
+            (parent, since, _BY_US),
+        )
 
     def insert(self, session: psycopg.Connection, parent: int, members: Sequence[Member]) -> None:
         held = {each.address for each in self.held(session, parent, [member.address for member in members])}

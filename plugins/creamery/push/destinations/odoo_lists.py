@@ -10,16 +10,19 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import psycopg
 
 from creamery.odoo import OdooClient
-from creamery.odoo.client import Row
+from creamery.odoo.client import Condition, Row
 from creamery.push import ledger
 from creamery.push.member import DONE, Held, Member, Outcome
 
 NAME = "odoo_lists"
 _MODULE = "__creamery__"  # of our external ids
+_SENT = ["pending", "sent", "open", "reply"]  # on its way, delivered, read, answered
+_FIRST_WITH_TEST_TRACES = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,24 @@ class OdooLists:
     def find(self, list_name: str, addresses: Sequence[str]) -> Mapping[str, Held]:
         list_id = self.list_id(list_name)
         return self._found(list_id, self._contacts(addresses)) if list_id else {}
+
+    def sent(self, list_name: str, since: datetime) -> Iterator[tuple[str, datetime]]:
+        """Address and moment of each message that a mailing to the list has sent since."""
+        list_id = self.list_id(list_name)
+        mailings = self.client.search_read("mailing.mailing", [("contact_list_ids", "in", [list_id])], ["state"])
+        if not list_id or not (ids := [row["id"] for row in mailings if row["state"] in ("sending", "done")]):
+            return
+        conditions: list[Condition] = [
+            ("trace_status", "in", _SENT),
+            ("sent_datetime", ">=", since.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")),
+        ]
+        if self.client.series >= _FIRST_WITH_TEST_TRACES:
+            conditions.append(("is_test_trace", "=", False))
+        for row in self.client.search_read_in(
+            "mailing.trace", "mass_mailing_id", ids, ["email", "sent_datetime"], conditions
+        ):
+            if row["email"]:
+                yield row["email"], datetime.fromisoformat(row["sent_datetime"]).replace(tzinfo=UTC)
 
     @property
     def _model(self) -> str:

@@ -1,0 +1,95 @@
+"""Who must not be written to by now, as the tables of a real Odoo say."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+
+from creamery.push.member import Member
+from creamery.push.sql_suppression import SqlSuppression
+from tests.carts.web_shop import START, WebShop, open_shop
+
+KNOWN_AT = START
+ADDRESS = "person10@example.com"
+
+
+@pytest.fixture(scope="module")
+def web_shop(new_database: Callable[[str], str]) -> WebShop:
+    return open_shop(new_database)
+
+
+@pytest.mark.parametrize(
+    ("what", "reason"),
+    [
+        ("", None),
+        (f"insert into mail_blacklist (email, active) values ('{ADDRESS}', true)", "blacklisted"),
+        (f"insert into mail_blacklist (email, active) values ('{ADDRESS}', false)", None),
+        ("update res_partner set email_normalized = 'new@example.com' where id = 10", "another address by now"),
+        ("delete from res_partner where id = 10", "another address by now"),
+        ("update res_partner set active = false where id = 10", "archived in Odoo"),
+        (f"insert into res_partner (id, email_normalized, message_bounce) values (12, '{ADDRESS}', 3)", "bounces"),
+        (f"insert into res_partner (id, email_normalized, active) values (12, '{ADDRESS}', false)", None),
+        (
+            f"insert into res_partner (id, email_normalized) values (12, '{ADDRESS}');"
+            "insert into res_users (id, login, partner_id, share) values (12, 'boss', 12, false)",
+            "internal user",
+        ),
+        (
+            f"insert into mailing_contact (id, email_normalized) values (1, '{ADDRESS}');"
+            "insert into mailing_subscription (contact_id, list_id, opt_out, opt_out_datetime)"
+            " values (1, 1, true, '2020-01-01')",
+            "opted out of every list",
+        ),
+        (
+            f"insert into mailing_contact (id, email_normalized) values (1, '{ADDRESS}');"
+            "insert into mailing_subscription (contact_id, list_id, opt_out, opt_out_datetime)"
+            " values (1, 1, true, '2020-01-01'), (1, 2, null, null)",
+            None,  # of one list: the audience knew it
+        ),
+        (
+            f"insert into mailing_contact (id, email_normalized) values (1, '{ADDRESS}');"
+            "insert into mailing_subscription (contact_id, list_id, opt_out, opt_out_datetime)"
+            " values (1, 1, true, '2026-11-19 06:00:01'), (1, 2, null, null)",
+            "unsubscribed since",
+        ),
+        (
+            "insert into operational.email_subscription_preference"
+            " (customer_id, email_address, is_subscribed, unsubscribed_at)"
+            " values (10, 'old@example.com', false, '2026-11-19 07:00:00Z')",
+            "unsubscribed since",
+        ),
+        (
+            "insert into operational.email_subscription_preference"
+            " (customer_id, email_address, is_subscribed, unsubscribed_at)"
+            " values (10, 'old@example.com', false, '2026-11-18 07:00:00Z')",
+            None,
+        ),
+    ],
+)
+def test_reasons(web_shop: WebShop, what: str, reason: str | None) -> None:
+    web_shop.reset()
+    web_shop.customer(10)
+    web_shop.customer(11)
+    for statement in filter(None, what.split(";")):
+        web_shop.do(statement)
+    members = [Member(ADDRESS, partner_id=10), Member("person11@example.com", partner_id=11)]
+    found = SqlSuppression(web_shop.odoo, KNOWN_AT).reasons("any", members)
+    assert list(found) == ([ADDRESS] if reason else [])
+    assert reason is None or reason in found[ADDRESS]
+
+
+def test_snapshots_are_moments(web_shop: WebShop) -> None:
+    """What is known is told in any zone."""
+    web_shop.reset()
+    web_shop.customer(10)
+    web_shop.do(f"insert into mailing_contact (id, email_normalized) values (1, '{ADDRESS}')")
+    web_shop.do("insert into mailing_subscription (contact_id, list_id) values (1, 2)")
+    web_shop.do(
+        "insert into mailing_subscription (contact_id, list_id, opt_out, opt_out_datetime)"
+        " values (1, 1, true, '2026-11-19 06:00:00')"
+    )
+    dhaka = dt.timezone(dt.timedelta(hours=6))
+    for moment, is_new in ((dt.time(11, 59, 59), True), (dt.time(12, 0), False)):
+        known_at = dt.datetime.combine(dt.date(2026, 11, 19), moment, dhaka)
+        found = SqlSuppression(web_shop.odoo, known_at).reasons("any", [Member(ADDRESS, partner_id=10)])
+        assert bool(found) == is_new

@@ -97,3 +97,20 @@ grant select on ops.warehouse, ops.publication to creamery_carts;
 -- Reminders count towards the caps of campaigns.
 grant usage on schema push to creamery_carts;
 grant select, insert on push.list_stay to creamery_carts;
+
+-- Who gets no marketing at all this year, drawn as campaigns draw it (macro is_in_global_control), without their salt.
+create or replace function carts.is_in_global_control(customer_sk bigint, as_of_date date, percent numeric)
+returns boolean
+language sql stable security definer
+set search_path = pg_catalog as $$
+    select campaigns.share_of(concat_ws('|', 'global control', extract(year from as_of_date), customer_sk))
+        < percent / 100.0
+$$;
+revoke execute on function carts.is_in_global_control(bigint, date, numeric) from public;
+grant execute on function carts.is_in_global_control(bigint, date, numeric) to creamery_carts;
+
+-- The warehouse's key of a customer, as the macro surrogate_key makes it.
+create or replace function carts.customer_sk(customer_id integer) returns bigint
+language sql immutable as $$
+    select ('x' || substr(md5('customer|' || customer_id), 1, 16))::bit(64)::bigint
+$$;

@@ -83,7 +83,7 @@ begin
     end if;
     -- From 18 on.
     if to_regclass('public.loyalty_history') is not null then
-        grant select (id, card_id, description, issued, used),
+        grant select (id, card_id, description, issued, used, create_date),
         insert (card_id, description, issued, used, create_date, write_date) on public.loyalty_history
         to creamery_loyalty_writer;
         grant usage on sequence public.loyalty_history_id_seq to creamery_loyalty_writer;

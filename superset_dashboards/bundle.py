@@ -114,7 +114,7 @@ def _certified(path: str) -> Spec:
 
 def _database(name: str, spec: Spec, warehouse_uri: str | None) -> Spec:
     uri = _as_login(warehouse_uri or spec["sqlalchemy_uri"], spec["sqlalchemy_uri"])
-    if urlsplit(warehouse_uri or uri).password or urlsplit(uri).password:
+    if any(urlsplit(each).password for each in (warehouse_uri or "", spec["sqlalchemy_uri"])):
         raise BundleError(
             f"databases/{name}.yaml or SUPERSET_WAREHOUSE_URI contains a password. Remove it; Superset reads "
             "SUPERSET_DB_PASSWORD_<USER> from its own environment."

@@ -30,8 +30,9 @@ class Superset:
         self.session.headers["Accept"] = "application/json"  # else errors come as a page, without the reason
         self.session.headers["X-Forwarded-Proto"] = "https"
         self.session.headers["Referer"] = f"https://{urlsplit(self.url).netloc}/"
+        self._credentials = {"username": user, "password": password, "provider": "db", "refresh": False}
         self._wait(patience)
-        self._sign_in(user, password)
+        self._sign_in()
 
     def _wait(self, patience: float) -> None:
         deadline = time.monotonic() + patience
@@ -46,19 +47,28 @@ class Superset:
                 raise ImportFailedError(f"No Superset at {self.url} within {patience:.0f} s: {problem}")
             time.sleep(1)
 
-    def _sign_in(self, user: str, password: str) -> None:
-        credentials = {"username": user, "password": password, "provider": "db", "refresh": False}
-        token = self.ask("POST", "security/login", "signing in", json=credentials).json()["access_token"]
+    def _sign_in(self) -> None:
+        self.session.headers.pop("Authorization", None)
+        token = self.ask("POST", "security/login", "signing in", json=self._credentials).json()["access_token"]
         self.session.headers["Authorization"] = f"Bearer {token}"
         self.session.headers["X-CSRFToken"] = self.get("security/csrf_token/")["result"]
 
-    def ask(self, method: str, path: str, action: str, **request: Any) -> requests.Response:
+    def send(self, method: str, path: str, action: str, **request: Any) -> requests.Response:
+        """Whatever Superset answers; a token that has expired (after 15 minutes) is renewed."""
         for cookie in self.session.cookies:
             cookie.secure = False  # or requests would not send it over plain http
         try:
             answer = self.session.request(method, f"{self.url}/api/v1/{path}", timeout=TIMEOUT, **request)
         except requests.RequestException as error:
             raise ImportFailedError(f"Superset at {self.url} broke off when {action}: {error}") from error
+        if answer.status_code == requests.codes.unauthorized and "Authorization" in self.session.headers:
+            self._sign_in()
+            answer = self.session.request(method, f"{self.url}/api/v1/{path}", timeout=TIMEOUT, **request)
+        return answer
+
+    def ask(self, method: str, path: str, action: str, **request: Any) -> requests.Response:
+        """What Superset answers when it is content; else ImportFailedError."""
+        answer = self.send(method, path, action, **request)
         if answer.status_code == requests.codes.unauthorized:
             raise ImportFailedError(
                 f"Superset at {self.url} refuses the user: check SUPERSET_USER and SUPERSET_PASSWORD"

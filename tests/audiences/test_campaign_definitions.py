@@ -75,7 +75,7 @@ def has_card() -> dict[str, object]:
         ({"type": "spam"}, "unknown_campaign_type", "type"),
         ({"trigger": {"on": "full_moon"}}, "unknown_trigger", "trigger.on"),
         ({"trigger": {"on": "event"}}, "missing_key", "trigger"),
-        ({"trigger": {"on": "event", "event": "birthday"}}, "unknown_trigger_value", "trigger.event"),
+        ({"trigger": {"on": "event", "event": "full_moon"}}, "unknown_trigger_value", "trigger.event"),
         ({"trigger": {"on": "event", "event": "order", "days": 3}}, "unknown_key", "trigger"),
         ({"trigger": {"on": "stage_entry", "stage": "gone"}}, "unknown_trigger_value", "trigger.stage"),
         ({"trigger": {"on": "segment_entry", "segment": "nobody"}}, "unknown_trigger_value", "trigger.segment"),

@@ -99,6 +99,34 @@ def test_nights_that_were_left_out_lose_no_order_of_the_week_and_none_is_asked_a
     assert [row[0] for row in desk.enrolled("nps")] == [1, 2, 3]
 
 
+def test_what_comes_back_every_year(desk: Desk) -> None:
+    desk.define("birthday", trigger={"on": "anniversary", "of": "birthday"}, expires_after_days=1)
+    desk.order(1, *CUSTOMERS)
+    for customer, born in {1: "1990-11-12", 2: "2025-11-13", 3: "1990-11-05", 4: "1990-11-06", 5: "2026-11-12"}.items():
+        desk.change_point(customer, birth_date=born)
+    desk.night(12)
+    # Today; not before tomorrow; more than a week ago; the last day that still counts; born today.
+    assert [row[0] for row in desk.enrolled("birthday")] == [1, 4]
+    desk.night(13)
+    assert [row[0] for row in desk.enrolled("birthday")] == [1, 2, 4]
+
+
+def test_milestones_and_schedules(desk: Desk) -> None:
+    desk.define("tenth", trigger={"on": "milestone", "orders": [2, 3]}, expires_after_days=1)
+    desk.define("monthly", trigger={"on": "schedule", "day_of_month": 10}, expires_after_days=1)
+    desk.order(1, 1, 2)
+    desk.order(9, 1, 2)
+    desk.order(10, 1)
+    desk.night(9)
+    assert desk.log("tenth", 9) == {1: ("success", None), 2: ("success", None)}
+    assert desk.log("monthly", 9) == {}
+    desk.night(10)
+    assert desk.log("tenth", 10) == {1: ("success", None)}
+    assert desk.log("monthly", 10) == dict.fromkeys(CUSTOMERS, ("success", None))
+    desk.night(12)
+    assert desk.log("tenth", 12) == desk.log("monthly", 12) == {}
+
+
 def test_who_may_not_be_written_to_is_skipped_with_the_reason(desk: Desk) -> None:
     desk.define("ask", trigger={"on": "event", "event": "order"}, category="surveys", exclusions=orders_at_least(2))
     desk.order(1, 2)

@@ -290,6 +290,21 @@ def test_the_control_group_is_never_reminded_and_always_the_same(started: WebSho
     assert 5 <= Counter(outcomes.values())["control group"] / 2 <= 31
 
 
+def test_who_gets_no_marketing_at_all_gets_no_reminder(started: WebShop, tmp_path: Path) -> None:
+    for partner in range(100, 160):
+        started.customer(partner)
+        started.cart(partner, partner)
+    started.pass_time(hours=1)
+    replace(started.runs(), global_control_percent=30).run(LocalFolder(tmp_path))
+    spared = {cart for (cart, _), outcome in started.steps().items() if outcome == "global control group"}
+    with psycopg.connect(started.admin_uri) as connection:
+        drawn = connection.execute(
+            "select n from generate_series(100, 159) as n where campaigns.share_of(concat_ws('|', 'global control',"
+            " 2026, ('x' || substr(md5(concat_ws('|', 'customer', n)), 1, 16))::bit(64)::bigint)) < 0.3"
+        ).fetchall()
+    assert spared == {cart for (cart,) in drawn} != set()
+
+
 def test_nothing_new_is_skipped_without_a_trace(started: WebShop, tmp_path: Path) -> None:
     started.cart(1, 10)
     started.pass_time(minutes=10)
@@ -354,7 +369,10 @@ def test_reminders_count_towards_caps(started: WebShop, tmp_path: Path) -> None:
             "select destination, list_name, address, customer_sk, pushed_at, removed_at from push.list_stay"
         ).fetchall()
         (key,) = connection.execute("select ('x' || substr(md5('customer|10'), 1, 16))::bit(64)::bigint").fetchone()
-    assert rows == [("files", "abandoned_cart_1", "person10@example.com", key, started.now, started.now)]
+    ((*what, pushed_at, removed_at),) = rows
+    assert (*what, pushed_at) == ("files", "abandoned_cart_1", "person10@example.com", key, started.now)
+    # Not as if it had been taken back within the seven days that it counts.
+    assert removed_at - pushed_at == dt.timedelta(days=8)
 
 
 def test_the_demonstration_shop(shop: str, new_database: Callable[[str], str], tmp_path: Path) -> None:

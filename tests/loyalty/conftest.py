@@ -18,9 +18,22 @@ def extracted(new_database: NewDatabase) -> Iterator[World]:
     worlds.drop_writer(world.odoo)
 
 
+@pytest.fixture(scope="session")
+def shared(extracted: World, new_database: NewDatabase) -> World:
+    return worlds.copy(extracted, new_database)
+
+
 @pytest.fixture
-def world(extracted: World, new_database: NewDatabase) -> World:
-    """An Odoo 18 or 19 with the add-on's tables beside it."""
+def world(shared: World) -> World:
+    """An Odoo 18 or 19 with the add-on's tables beside it, as after the extraction. Tests change what points change,
+    and no more."""
+    worlds.reset(shared)
+    return shared
+
+
+@pytest.fixture
+def own_world(extracted: World, new_database: NewDatabase) -> World:
+    """The same, for a test that changes anything else."""
     return worlds.copy(extracted, new_database)
 
 

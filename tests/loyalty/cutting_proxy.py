@@ -17,10 +17,10 @@ class When(StrEnum):
 
 
 class CuttingProxy:
-    """Between a client and a server. Statement `cut_at` (from 1, over all connections) ends its connection, and all
-    later ones where it `stays_down`."""
+    """Between a client and a server. Statement `cut_at` (from 1, over all connections; or the first that has this text)
+    ends its connection, and all later ones where it `stays_down`."""
 
-    def __init__(self, dsn: str, cut_at: int, when: When, *, stays_down: bool) -> None:
+    def __init__(self, dsn: str, cut_at: int | bytes, when: When, *, stays_down: bool) -> None:
         self._target, self._cut_at, self._when, self._stays_down = conninfo_to_dict(dsn), cut_at, when, stays_down
         self._lock = threading.Lock()
         self.statements = 0
@@ -75,7 +75,8 @@ class CuttingProxy:
             return False
         with self._lock:
             self.statements += 1
-            if self.statements == self._cut_at:
+            is_it = self._cut_at in message if isinstance(self._cut_at, bytes) else self.statements == self._cut_at
+            if is_it and not self.has_cut:
                 self.has_cut = True
                 return True
         return False

@@ -80,8 +80,7 @@ def test_a_run_that_died_and_was_planned_anew_expires_once(world: World) -> None
     """The next night's plan is made before anybody looked at what the dead run left."""
     card, keys = due(world, SourceKind.ODOO, 0)
     planned = worlds.make_plan(world)
-    commit = 9
-    with CuttingProxy(world.writer, commit, When.UNANSWERED, stays_down=True) as proxy, pytest.raises(CreameryError):
+    with CuttingProxy(world.writer, b"COMMIT", When.UNANSWERED, stays_down=True) as proxy, pytest.raises(CreameryError):
         worlds.write(replace(world, writer=proxy.dsn), planned.plan_id)
     assert set(worlds.states(world, keys).values()) == {("sending", 30), ("sending", 20)}
     assert worlds.balance(world, card) == 200 - sum(DUE), "the statement that was cut is the commit"

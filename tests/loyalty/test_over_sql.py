@@ -1,11 +1,16 @@
 """Expiry in Odoo's own tables over SQL: amounts, what is left alone, and what happens in between."""
 
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+
 import psycopg
 import pytest
 
 from creamery import warehouse
 from creamery.errors import InputError, PushError
 from creamery.loyalty import apply, ledger, plan
+from creamery.loyalty.amounts import Card, Log, Lot
 from creamery.loyalty.keeper import SourceKind
 from creamery.warehouse import Role
 from tests.loyalty import worlds
@@ -63,42 +68,42 @@ def test_what_was_used_since_the_extraction_does_not_expire(world: World) -> Non
     assert worlds.states(world, keys[used]) == {keys[used][0]: ("rejected", 30), keys[used][1]: ("done", 15)}
 
 
-def test_a_card_whose_past_changed_waits_and_does_not_stop_the_others(world: World) -> None:
+def test_a_card_whose_past_changed_waits_and_does_not_stop_the_others(own_world: World) -> None:
     changed, gone, moved, busy, other = CARDS[:5]
-    keys = {card: worlds.due(world, card, 30)[0] for card in (changed, gone, moved, busy, other)}
-    planned = worlds.make_plan(world)
+    keys = {card: worlds.due(own_world, card, 30)[0] for card in (changed, gone, moved, busy, other)}
+    planned = worlds.make_plan(own_world)
     worlds.run(
-        world.odoo,
+        own_world.odoo,
         f"update loyalty_history set issued = issued - 1 where id = (select min(id) from loyalty_history"
         f" where card_id = {changed} and issued > 1)",
         f"delete from loyalty_card where id = {gone}",
         f"update loyalty_card set program_id = 3 where id = {moved}",
     )
-    limited = worlds.keeper(psycopg.conninfo.make_conninfo(world.writer, options="-c lock_timeout=50ms"))
-    with psycopg.connect(world.odoo) as customer:
+    limited = worlds.keeper(psycopg.conninfo.make_conninfo(own_world.writer, options="-c lock_timeout=50ms"))
+    with psycopg.connect(own_world.odoo) as customer:
         customer.execute("select from loyalty_card where id = %s for update", (busy,))
-        applied = worlds.write(world, planned.plan_id, over=limited)
+        applied = worlds.write(own_world, planned.plan_id, over=limited)
     assert (applied.done, applied.rejected) == (1, 4)
-    reasons = dict(worlds.rows(world.warehouse, "select expiry_key, message from push.loyalty_expiry"))
+    reasons = dict(worlds.rows(own_world.warehouse, "select expiry_key, message from push.loyalty_expiry"))
     assert "changed or deleted" in reasons[keys[changed]]
     assert reasons[keys[gone]] == "the card is gone"
     assert "another program" in reasons[keys[moved]]
     assert "lock timeout" in reasons[keys[busy]]
-    assert worlds.states(world, [keys[other]]) == {keys[other]: ("done", 30)}
+    assert worlds.states(own_world, [keys[other]]) == {keys[other]: ("done", 30)}
 
     # Tomorrow's plan has it again; here nothing else happened to the card.
-    assert worlds.expire(world).done == 1
-    assert worlds.states(world, [keys[busy]]) == {keys[busy]: ("done", 30)}
+    assert worlds.expire(own_world).done == 1
+    assert worlds.states(own_world, [keys[busy]]) == {keys[busy]: ("done", 30)}
 
 
-def test_gift_cards_never_expire(world: World) -> None:
+def test_gift_cards_never_expire(own_world: World) -> None:
     (gift,) = worlds.rows(
-        world.odoo, "select id, points from loyalty_card where program_id = 3 and points > 10 limit 1"
+        own_world.odoo, "select id, points from loyalty_card where program_id = 3 and points > 10 limit 1"
     )
-    worlds.due(world, gift[0], 10, program=3)
-    applied = worlds.expire(world)
+    worlds.due(own_world, gift[0], 10, program=3)
+    applied = worlds.expire(own_world)
     assert (applied.done, applied.rejected) == (0, 1)
-    assert worlds.rows(world.odoo, "select points from loyalty_card where id = %s", gift[0]) == [(gift[1],)]
+    assert worlds.rows(own_world.odoo, "select points from loyalty_card where id = %s", gift[0]) == [(gift[1],)]
 
 
 def test_a_night_that_was_skipped_is_caught_up_with_the_lots_own_dates(world: World) -> None:
@@ -113,7 +118,7 @@ def test_a_night_that_was_skipped_is_caught_up_with_the_lots_own_dates(world: Wo
 def test_the_log_adds_up_afterwards(world: World) -> None:
     logged = (
         "select card.id from loyalty_card as card join loyalty_history as history on card.id = history.card_id"
-        " where card.program_id = 1 and card.points > 40 group by card.id, card.points"
+        " where card.id > 9000 group by card.id, card.points"
         " having abs(sum(history.issued - history.used) - card.points) < 0.001 order by card.id limit 20"
     )
     cards = [card for (card,) in worlds.rows(world.odoo, logged)]
@@ -159,6 +164,36 @@ def test_without_a_log_only_an_untouched_card_expires(world17: World) -> None:
     assert worlds.states(world17, [late]) == {late: ("done", 7)}
 
 
+@pytest.mark.slow
+def test_in_a_real_odoo_19_loyalty_cards_alone_change(odoo19: str, new_database: Callable[..., str]) -> None:
+    odoo = new_database("odoo19", template=odoo19)
+    writer = worlds.let_writer_in(odoo)
+    cards = worlds.rows(
+        odoo,
+        "select card.id, card.program_id, card.points::numeric, count(*), max(history.id),"
+        " sum(history.issued)::numeric, sum(history.used)::numeric, program.program_type"
+        " from loyalty_card as card join loyalty_program as program on card.program_id = program.id"
+        " join loyalty_history as history on card.id = history.card_id"
+        " where card.points > 5 group by 1, 2, 3, program.program_type",
+    )
+    types = {row[0]: row[7] for row in cards}
+    others = "select id, points from loyalty_card where id <> all(%s) order by id"
+    loyalty = [card for card, kind in types.items() if kind == "loyalty"]
+    before = worlds.rows(odoo, others, loyalty)
+    used = worlds.keeper(writer)
+    assert used.why_only_reporting() is None
+    for card_id, program_id, balance, count, last_id, issued, spent, _ in cards[:60]:
+        lot = Lot(f"Expired points odoo-h{last_id}/1", f"odoo-h{last_id}", AS_OF, Decimal(5))
+        card = Card(card_id, program_id, balance, Log(count, last_id, issued, spent), (lot,))
+        answer = used.expire(card, dt.datetime(2026, 11, 20, tzinfo=dt.UTC))
+        assert isinstance(answer, dict) == (types[card_id] == "loyalty")
+        if isinstance(answer, dict):
+            assert answer[lot.expiry_key].points == 5
+            assert worlds.value(odoo, "select points::numeric from loyalty_card where id = %s", card_id) == balance - 5
+    assert worlds.rows(odoo, others, loyalty) == before
+    worlds.drop_writer(odoo)
+
+
 @pytest.mark.parametrize(
     "upgrade",
     [
@@ -167,10 +202,10 @@ def test_without_a_log_only_an_untouched_card_expires(world17: World) -> None:
         "alter table loyalty_history add available_issued_points float8",
     ],
 )
-def test_an_odoo_that_expires_points_itself_is_left_alone(world: World, upgrade: str) -> None:
-    used = worlds.keeper(world.writer)
+def test_an_odoo_that_expires_points_itself_is_left_alone(own_world: World, upgrade: str) -> None:
+    used = worlds.keeper(own_world.writer)
     assert used.why_only_reporting() is None
-    worlds.run(world.odoo, upgrade)
+    worlds.run(own_world.odoo, upgrade)
     assert "expires points itself" in str(used.why_only_reporting())
 
 
@@ -216,7 +251,7 @@ def test_an_expiry_that_somebody_took_back_is_noticed(world: World) -> None:
     (key,) = worlds.due(world, card, 30)
     planned = worlds.make_plan(world)
     worlds.write(world, planned.plan_id)
-    worlds.run(world.odoo, "delete from creamery.points_expired")
+    worlds.run(world.odoo, "delete from creamery.points_expired", "delete from loyalty_history where used > 0")
     with warehouse.connect(world.pipeline, Role.PUSHER) as connection:
         stored = ledger.read_plan(connection, planned.plan_id)
         with pytest.raises(PushError, match=key):

@@ -13,9 +13,10 @@ from psycopg.conninfo import conninfo_to_dict
 from creamery.errors import AccessRefusedError, ConfigError, CreameryError, PushError
 from creamery.loyalty import guard, settings
 from creamery.orchestration import loyalty
-from tests.loyalty import worlds
+from tests.loyalty import fake_cards, worlds
 from tests.loyalty.cutting_proxy import CuttingProxy, When
 from tests.loyalty.worlds import ACCOUNTS, AS_OF, CARDS, World
+from tests.push.fake_odoo import API_KEY, DATABASE, LOGIN, FakeOdoo
 
 YES = {"chosen_options": ["Approve"], "responded_by_user": {"id": "1", "name": "Mina"}}
 
@@ -26,11 +27,20 @@ def as_uri(dsn: str) -> str:
     return f"postgresql://{user}:{password}@{host}:{port}/{parts['dbname']}"
 
 
-@pytest.fixture
-def night(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+def connect(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setenv("AIRFLOW_CONN_ANALYTICS_DW", as_uri(world.pipeline))
     monkeypatch.setenv("AIRFLOW_CONN_ODOO_LOYALTY", as_uri(world.writer))
     return world
+
+
+@pytest.fixture
+def night(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    return connect(world, monkeypatch)
+
+
+@pytest.fixture
+def own_night(own_world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    return connect(own_world, monkeypatch)
 
 
 def test_the_first_plan_is_approved_and_the_next_goes_by_itself(night: World) -> None:
@@ -80,20 +90,19 @@ def test_more_points_than_the_limit_wait_for_a_person(night: World, monkeypatch:
     assert "51 points are more than 50." in loyalty.plan_expiries([AS_OF])["question"]
 
 
-def test_an_odoo_that_expires_points_itself_is_only_reported(night: World) -> None:
-    worlds.due(night, CARDS[0], 30)
-    worlds.run(night.odoo, "alter table loyalty_program add expire_after integer")
+def test_an_odoo_that_expires_points_itself_is_only_reported(own_night: World) -> None:
+    worlds.due(own_night, CARDS[0], 30)
+    worlds.run(own_night.odoo, "alter table loyalty_program add expire_after integer")
     with pytest.raises(AirflowSkipException, match="only reported"):
         loyalty.plan_expiries([AS_OF])
-    assert worlds.rows(night.warehouse, "select state, lot_count from push.loyalty_plan") == [("report only", 1)]
-    assert worlds.balance(night, CARDS[0]) == 200
+    assert worlds.rows(own_night.warehouse, "select state, lot_count from push.loyalty_plan") == [("report only", 1)]
+    assert worlds.balance(own_night, CARDS[0]) == 200
 
 
 def test_what_an_interrupted_run_wrote_is_found_though_nothing_else_is_due(night: World) -> None:
     keys = worlds.due(night, CARDS[0], 30)
     planned = worlds.make_plan(night)
-    commit = 9
-    with CuttingProxy(night.writer, commit, When.UNANSWERED, stays_down=True) as proxy, pytest.raises(CreameryError):
+    with CuttingProxy(night.writer, b"COMMIT", When.UNANSWERED, stays_down=True) as proxy, pytest.raises(CreameryError):
         worlds.write(replace(night, writer=proxy.dsn), planned.plan_id)
     worlds.run(night.warehouse, "truncate audiences.loyalty_expiry")
     with pytest.raises(AirflowSkipException, match="is left to expire"):
@@ -101,23 +110,38 @@ def test_what_an_interrupted_run_wrote_is_found_though_nothing_else_is_due(night
     assert worlds.states(night, keys) == {keys[0]: ("done", 30)}
 
 
-def test_skipped_where_there_is_nothing_to_do(night: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_over_the_api_where_there_is_no_other_way(night: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    worlds.due(night, CARDS[0], 30)
+    worlds.due(night, ACCOUNTS[0], 100, kind="addon", program=5)
+    monkeypatch.delenv("AIRFLOW_CONN_ODOO_LOYALTY")
+    with FakeOdoo(19, uuid=worlds.value(night.warehouse, "select source_uuid from ops.warehouse")) as odoo:
+        fake_cards.fill(odoo, night)
+        described = {"conn_type": "http", "host": odoo.url, "login": LOGIN, "password": API_KEY}
+        described |= {"extra": {"database": DATABASE}}
+        monkeypatch.setenv("AIRFLOW_CONN_ODOO_API", json.dumps(described))
+        plans = loyalty.plan_expiries([AS_OF])
+        assert loyalty.apply_approved(plans["awaiting"], YES) == {"odoo": {"done": 1, "rejected": 0, "points": 30.0}}
+        assert loyalty.verify_expiries(plans["awaiting"]) == {"odoo": 1}
+        assert odoo.store.records["loyalty.card"][CARDS[0]]["points"] == 170
+
+
+def test_skipped_where_there_is_nothing_to_do(own_night: World, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(AirflowSkipException, match="Only the newest published day"):
         loyalty.plan_expiries([AS_OF.replace(day=1)])
     with pytest.raises(AirflowSkipException, match="no program is active"):
         loyalty.plan_expiries([AS_OF])
-    worlds.due(night, CARDS[0], 30)
+    worlds.due(own_night, CARDS[0], 30)
     monkeypatch.delenv("AIRFLOW_CONN_ODOO_LOYALTY")
-    with pytest.raises(AirflowSkipException, match="No connection odoo_loyalty"):
+    with pytest.raises(AirflowSkipException, match="No connection odoo_loyalty or odoo_api"):
         loyalty.plan_expiries([AS_OF])
-    worlds.run(night.warehouse, "drop table audiences.loyalty_expiry")
+    worlds.run(own_night.warehouse, "drop table audiences.loyalty_expiry")
     with pytest.raises(AirflowSkipException, match="no program is active"):
         loyalty.plan_expiries([AS_OF])
 
 
-def test_an_odoo_that_was_not_prepared_is_named(night: World) -> None:
-    worlds.due(night, CARDS[0], 30)
-    worlds.run(night.odoo, "drop table creamery.points_expired")
+def test_an_odoo_that_was_not_prepared_is_named(own_night: World) -> None:
+    worlds.due(own_night, CARDS[0], 30)
+    worlds.run(own_night.odoo, "drop table creamery.points_expired")
     with pytest.raises(AccessRefusedError, match=r"creamery\.points_expired.*odoo_loyalty_writer\.sql"):
         loyalty.plan_expiries([AS_OF])
 

@@ -116,6 +116,26 @@ def copy(world: World, new_database: Callable[..., str]) -> World:
     return World(odoo, writer, target, nights.as_login(target, "creamery_pipeline"))
 
 
+def reset(world: World) -> None:
+    """What points change, as it was after the extraction."""
+    run(
+        world.odoo,
+        "truncate creamery.points_expired",
+        "delete from loyalty_history where card_id > 9000",
+        "update loyalty_card set points = 200, write_date = '2025-01-01' where id > 9000",
+        "delete from operational.loyalty_transaction where transaction_type <> 'earn' or points not in (100, 200)",
+        "update operational.customer_loyalty set points_balance = 300, points_expired = 0, points_redeemed = 0",
+    )
+    kept = rows(world.warehouse, "select id, card_id, issued from raw_odoo.loyalty_history where card_id > 9000")
+    with psycopg.connect(world.odoo) as connection, connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into loyalty_history (id, card_id, description, issued, used, create_date, write_date)"
+            " values (%s, %s, 'Order', %s, 0, '2025-01-01', '2025-01-01')",
+            kept,
+        )
+    run(world.warehouse, "truncate audiences.loyalty_expiry, push.loyalty_plan cascade", "truncate push.loyalty_expiry")
+
+
 def without_log(world: World) -> World:
     run(world.odoo, "drop table loyalty_history")
     run(world.warehouse, "update ops.source_table set state = 'absent' where table_name = 'loyalty_history'")

@@ -24,6 +24,7 @@ from creamery.push.destinations import files
 from creamery.push.destinations.files import ListDefinition
 from creamery.push.export_folder import LocalFolder, RemoteFolder, open_folder
 from tests.push.list_tables import DAY, put_list, warehouse_with_lists
+from tests.shops import Built
 
 MEMBERS = [
     {
@@ -218,6 +219,26 @@ def test_any_place_that_fsspec_knows(lists: tuple[str, str]) -> None:
 def test_a_place_of_an_unknown_kind_is_named() -> None:
     with pytest.raises(ConfigError, match="CREAMERY_EXPORT_DIR nowhere://"):
         open_folder("nowhere://bucket")
+
+
+def test_every_list_of_a_shop(built: Built, tmp_path: Path) -> None:
+    with psycopg.connect(built.warehouse_admin) as connection:
+        members = dict(
+            connection.execute("select list_name, count(*) from audiences.list_member group by list_name").fetchall()
+        )
+    with warehouse.connect(built.warehouse, warehouse.Role.EXPORTER) as connection:
+        exported = [
+            files.export_list(connection, each, built.as_of, LocalFolder(tmp_path))
+            for each in files.definitions(connection)
+        ]
+    assert {each.list_name: each.rows for each in exported if each.rows} == members != {}
+    with psycopg.connect(built.source) as odoo:
+        blacklisted = {row[0] for row in odoo.execute("select email from mail_blacklist where active")}
+    for each in exported:
+        rows = read_csv(Path(each.address))
+        assert not blacklisted & {row.get("email") for row in rows}
+        manifest = json.loads((Path(each.address).parent / "manifest.json").read_text())
+        assert manifest["audience"]["by_outcome"].get("handed over", 0) == each.rows == len(rows)
 
 
 def test_memory_does_not_grow_with_the_list(lists: tuple[str, str], tmp_path: Path) -> None:

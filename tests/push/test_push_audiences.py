@@ -1,5 +1,6 @@
 """The steps of push_audiences with the connections that Airflow reads, into a fake Odoo."""
 
+import dataclasses
 import datetime as dt
 import json
 from pathlib import Path
@@ -11,7 +12,7 @@ from psycopg.conninfo import conninfo_to_dict
 from creamery.errors import ConfigError, PushError
 from creamery.odoo import Login
 from creamery.orchestration import push
-from creamery.push import settings
+from creamery.push import ledger, odoo_push, settings
 from creamery.push.preview import print_preview
 from tests import nights
 from tests.push.bench import DAY, LIST, Bench
@@ -117,6 +118,23 @@ def test_what_mailings_have_sent_is_noted(bench: Bench, odoo: FakeOdoo) -> None:
     assert sent == [(people(1)[0], dt.datetime(2026, 11, 20, 8, tzinfo=dt.UTC))]
 
 
+@pytest.mark.usefixtures("connections")
+def test_a_campaign_gets_one_draft_to_write_and_send(bench: Bench, dsn: str, odoo: FakeOdoo) -> None:
+    wanted = dataclasses.replace(settings.load(), draft_sender="Shop <shop@example.com>", calls_per_second=10**6)
+    bench.audience(people(3))
+    bench.push()
+    plan = ledger.newest_plan(bench.connection, bench.destination.name, LIST)
+    assert plan
+    for made in ([LIST], []):
+        with odoo_push.opened(dsn, odoo.login, wanted) as opened:
+            assert opened.make_drafts([plan.plan_id]) == made
+    (draft,) = odoo.store.records["mailing.mailing"].values()
+    assert (draft["subject"], draft["state"], draft["contact_list_ids"]) == ("Win back", "draft", [bench.list_id()])
+    draft["state"] = "done"
+    with odoo_push.opened(dsn, odoo.login, dataclasses.replace(wanted, draft_sender="")) as opened:
+        assert opened.make_drafts([plan.plan_id]) == []
+
+
 def test_a_preview_tells_all_and_keeps_nothing(
     bench: Bench, dsn: str, odoo: FakeOdoo, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -152,9 +170,13 @@ def test_a_connection_is_written_in_two_ways(text: str) -> None:
 def test_settings_with_a_wrong_key_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "odoo.yaml"
     assert settings.load().limits.members > 0
-    file.write_text("guard: {members: 5}\nbatch_size: 1\ncalls_per_second: 1\nplans_kept: 1\n")
+    rest = "\nbatch_size: 1\ncalls_per_second: 1\nplans_kept: 1\ndraft_sender: "
+    file.write_text(f"guard: {{members: 5}}{rest} ''")
     with pytest.raises(ConfigError, match="must have exactly the keys members, percent"):
         settings.load(file)
-    file.write_text("guard: {members: 5, percent: 0}\nbatch_size: 1\ncalls_per_second: 1\nplans_kept: 1\n")
+    file.write_text(f"guard: {{members: 5, percent: 0}}{rest} ''")
     with pytest.raises(ConfigError, match="percent: 0"):
+        settings.load(file)
+    file.write_text(f"guard: {{members: 5, percent: 5}}{rest} shop")
+    with pytest.raises(ConfigError, match="is not a sender"):
         settings.load(file)

@@ -3,16 +3,16 @@
 import csv
 import datetime as dt
 import io
-import re
 from decimal import Decimal
 
 import psycopg
 import pytest
 from psycopg import sql
+from pypdf import PdfReader
 
 from creamery import warehouse
 from creamery.errors import ConfigError, RunError
-from creamery.reports import figures, mail, pdf, wording
+from creamery.reports import figures, mail, wording
 from creamery.reports.figures import Figure, Report, Unit
 from creamery.reports.mail import Security, Server
 from tests.reports.smtp_sink import listening
@@ -89,7 +89,7 @@ def test_the_mail_arrives_with_a_pdf_and_a_csv(report: Report, built: Built) -> 
     assert f"Net revenue: BDT {figure(report, 'Net revenue').value:,.0f} (before:" in body.get_content()
     paper, table = arrived.iter_attachments()
     assert (paper.get_filename(), table.get_filename()) == ("week-2026-11-19.pdf", "week-2026-11-19.csv")
-    assert objects(paper.get_content())
+    assert "Net revenue" in pages(paper.get_content())[0]
     text = table.get_content()
     lines = list(csv.DictReader(io.StringIO(text if isinstance(text, str) else text.decode())))
     assert len(lines) == len(report.figures)
@@ -162,28 +162,14 @@ def test_many_figures_go_on_a_second_page() -> None:
     more = (
         Figure(f"Section {number // 10}", f"Figure {number}", Unit.COUNT, Decimal(number), None) for number in range(80)
     )
-    content = mail.as_pdf(example(*more))
-    assert content.count(b"/Type /Page ") == 3
-    assert b"(3 / 3) Tj" in content
-    assert objects(content)
+    assert [page.split("\n")[-1] for page in pages(mail.as_pdf(example(*more)))] == ["1 / 3", "2 / 3", "3 / 3"]
 
 
-def test_a_pdf_escapes_what_it_prints_and_admits_what_it_cannot() -> None:
-    page = pdf.Page()
-    page.text(10, 10, r"a (b) \ Käse দই")
-    content = pdf.document([page], "title")
-    assert r"(a \(b\) \\ Käse ??)".encode("cp1252") in content
-    assert objects(content)
+def test_a_pdf_admits_what_it_cannot_print() -> None:
+    (page,) = pages(mail.as_pdf(example(Figure("Section", r"a (b) \ Käse দই", Unit.COUNT, Decimal(7), None))))
+    assert r"a (b) \ Käse ??" in page
 
 
-def objects(content: bytes) -> int:
-    """The number of a PDF's objects; each must begin where the table at the end says, each stream be as long as it
-    says."""
-    assert content.startswith(b"%PDF-1.4")
-    start = int(re.findall(rb"startxref\n(\d+)\n%%EOF\n$", content)[0])
-    offsets = [int(entry) for entry in re.findall(rb"^(\d{10}) 00000 n $", content[start:], re.M)]
-    for number, offset in enumerate(offsets, start=1):
-        assert content[offset:].startswith(f"{number} 0 obj\n".encode())
-    for length, stream in re.findall(rb"/Length (\d+) >>\nstream\n(.*?)\nendstream", content, re.S):
-        assert len(stream) == int(length)
-    return len(offsets)
+def pages(content: bytes) -> list[str]:
+    """The texts of a PDF's pages."""
+    return [page.extract_text() for page in PdfReader(io.BytesIO(content), strict=True).pages]

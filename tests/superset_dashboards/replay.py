@@ -57,7 +57,7 @@ class Replay:
         body = copy.deepcopy(self.charts[chart].context) | {"force": force}
         for query in body["queries"]:
             query["filters"] += filters
-        return self.session.session.post(f"{self.session.url}/api/v1/chart/data", json=body, timeout=600)
+        return self.session.send("POST", "chart/data", f"asking {chart}", json=body)
 
     def seconds(self, chart: str, *filters: Filter) -> float:
         started = time.perf_counter()

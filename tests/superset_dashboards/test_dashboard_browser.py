@@ -75,8 +75,10 @@ class Visit:
             asked = json.loads(response.request.post_data or "{}")
             self.answers.append((response.status, asked, response.json()))
 
-    def open(self, superset: RunningSuperset) -> None:
+    def __post_init__(self) -> None:
         self.page.on("response", self.note)
+
+    def open(self, superset: RunningSuperset) -> None:
         self.page.goto(f"{superset.url}/superset/dashboard/{SOURCES.dashboards[self.dashboard]['slug']}/")
         self.page.wait_for_selector(".grid-container")
 
@@ -218,7 +220,7 @@ def test_every_tab_fits_a_phone(
         drawings = seen.page.locator(".dashboard-component-chart-holder canvas").all()
         for drawing in drawings:
             box = drawing.bounding_box()
-            assert not box or box["width"] > 280
+            assert not box or box["width"] > 240
     seen.page.close()
 
 
@@ -252,7 +254,7 @@ def test_the_newest_day_is_selected_and_filters_and_clicks_filter(
     seen.see_every_chart()
     assert [segments(name) for name in with_segment] == [[[chosen]]] * len(with_segment)
 
-    seen.page.reload()  # filters are forgotten
+    seen.open(superset)  # without the filters
     seen.see_every_chart()
     biggest = max(counts, key=lambda segment: counts[segment])
     for names in seen.tabs():

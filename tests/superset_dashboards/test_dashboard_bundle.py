@@ -58,6 +58,14 @@ def test_every_dashboard_is_laid_out_within_twelve_columns(sources: Sources) -> 
             assert sum(cell["width"] for cell in row["cells"]) <= 12
 
 
+def test_drawings_are_wide_enough_to_fill_a_phone(sources: Sources) -> None:
+    for dashboard in sources.dashboards.values():
+        for row in rows(dashboard):
+            for cell in row["cells"]:
+                kind = sources.charts[cell["chart"]]["viz_type"] if "chart" in cell else "text"
+                assert kind in {"text", "table", "big_number_total"} or cell["width"] >= 5, cell
+
+
 def test_every_dashboard_says_how_fresh_it_is_on_every_tab(sources: Sources) -> None:
     for dashboard in sources.dashboards.values():
         on_top = [sources.charts[name]["params"] for name in charts_by_tab(dashboard)[""]]

@@ -1,3 +1,11 @@
+{# Kept as long as daily snapshots: addresses of people who are gone by now must not stay for ever. #}
+{{
+    config(
+        post_hook="delete from {{ this }}"
+        ~ " where as_of_date < {{ last_as_of_date() }} - {{ var('daily_snapshot_days') }}",
+    )
+}}
+
 with outcomes as (
     select * from {{ ref("list_outcome") }} as all_outcomes
     where all_outcomes.as_of_date = {{ last_as_of_date() }} and all_outcomes.outcome = 'handed over'

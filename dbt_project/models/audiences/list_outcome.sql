@@ -1,3 +1,10 @@
+{{
+    config(
+        post_hook="delete from {{ this }}"
+        ~ " where as_of_date < {{ last_as_of_date() }} - {{ var('daily_snapshot_days') }}",
+    )
+}}
+
 with definitions as (
     select * from {{ ref("list_definition") }}
 ),

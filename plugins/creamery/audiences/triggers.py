@@ -158,7 +158,7 @@ def occurrences(trigger: Trigger, generation: int) -> Occurrences | None:
 
 
 # In templates, {name} of a relation stands for the condition that its rows are alive.
-_RELATIONS = ("lifecycle", "rfm", "rhythm", "arrival", "orders", "subscription", "tiers", "customer")
+_RELATIONS = ("lifecycle", "rfm", "rhythm", "arrival", "orders", "subscription", "tiers", "customer", "point")
 _SINCE = {
     Stages.LIFECYCLE_STAGE: (
         "((lifecycle.stage_changed_at at time zone 'UTC')"
@@ -262,9 +262,11 @@ _TEMPLATES: Mapping[str, str] = {
                 extract(year from age({as_of}::date, dates.occasion_date))::integer as years
             from marts.customer_lifecycle as lifecycle
             inner join star.customer_arrival as arrival on lifecycle.customer_sk = arrival.customer_sk
+            left join star.dim_contact_point as point
+                on lifecycle.customer_sk = point.customer_sk and point.channel = 'email' and {point}
             cross join lateral (
                 select case %(occasion)s when 'first_order' then lifecycle.first_order_date
-                    else arrival.arrival_date end as occasion_date
+                    when 'birthday' then point.birth_date else arrival.arrival_date end as occasion_date
             ) as dates
             where {lifecycle} and {arrival} and lifecycle.as_of_date = {as_of}
         ) as occasions

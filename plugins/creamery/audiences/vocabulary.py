@@ -10,6 +10,7 @@ class CampaignType(StrEnum):
     ONBOARDING = "onboarding"
     MILESTONE = "milestone"
     ANNIVERSARY = "anniversary"
+    BIRTHDAY = "birthday"
     NPS = "nps"
     ABANDONED_CART = "abandoned_cart"
     REPLENISHMENT = "replenishment"
@@ -57,6 +58,7 @@ class Occasion(StrEnum):
 
     FIRST_ORDER = "first_order"
     REGISTERED = "registered"
+    BIRTHDAY = "birthday"  # where Odoo knows it
 
 
 class CampaignCode(StrEnum):

@@ -32,6 +32,10 @@ class CartRules:
     control_percent: float
     steps: tuple[Step, ...]
 
+    @property
+    def list_names(self) -> tuple[str, ...]:
+        return tuple(f"abandoned_cart_{number}" for number in range(1, len(self.steps) + 1))
+
 
 def load_rules(file: Path = RULES_FILE) -> CartRules:
     """Read the file. InputError names the key that is missing, unknown or impossible."""

@@ -71,6 +71,7 @@ class CartRun:
     scope: Scope
     odoo_dsn: str
     warehouse_dsn: str
+    global_control_percent: float = 0
 
     def run(self, folder: ExportFolder) -> Summary:
         """Read, decide, hand over. Raises NothingToDo where there is no web shop or the run is late."""
@@ -111,9 +112,12 @@ class CartRun:
         with self._odoo(connection) as odoo:
             reasons = odoo.suppression(self.scope, pending)
             reasons |= {row["cart_id"]: "ordered since" for row in odoo.later_orders(pending)}
+        controls = _global_controls(connection, self.as_of, self.global_control_percent)
         for row in pending:
             if row["status"] not in ("abandoned", "recovery_started"):
                 reasons.setdefault(row["cart_id"], "touched since")
+            elif row["cart_id"] in controls:
+                reasons.setdefault(row["cart_id"], "global control group")
             elif self._is_control(row):
                 reasons.setdefault(row["cart_id"], "control group")
         with connection.transaction():
@@ -242,6 +246,17 @@ def _due(connection: psycopg.Connection) -> list[dict[str, Any]]:
         ).fetchall()
 
 
+def _global_controls(connection: psycopg.Connection, as_of: datetime, percent: float) -> set[int]:
+    day = as_of.astimezone(_time_zone(connection)).date()
+    rows = connection.execute(
+        "select cart_id from carts.step join carts.cart using (cart_id) where step.outcome = 'due'"
+        " and carts.is_in_global_control(carts.customer_sk(cart.customer_id), %s, %s::numeric)",
+        (day, percent),
+    ).fetchall()
+    connection.commit()
+    return {cart for (cart,) in rows}
+
+
 def _settle(connection: psycopg.Connection, reasons: Mapping[int, str]) -> None:
     connection.execute(
         "update carts.step set outcome = found.reason"
@@ -308,11 +323,11 @@ def _acknowledge(connection: psycopg.Connection, generation: int, step: int, as_
         "update carts.generation set handed_over_steps = handed_over_steps + %s where generation = %s",
         (len(ids), generation),
     )
-    # It counts towards the caps of campaigns, and is over at once: nobody stays on such a list.
+    # Counts as pushed for seven days; nobody stays on such a list, and nobody is taken off it.
     connection.execute(
         "insert into push.list_stay (destination, list_name, address, customer_sk, pushed_at, removed_at)"
         " select 'files', 'abandoned_cart_' || step.step, step.address,"
-        " ('x' || substr(md5('customer|' || cart.customer_id), 1, 16))::bit(64)::bigint, %s, %s"
+        " carts.customer_sk(cart.customer_id), %s, %s::timestamptz + interval '8 days'"
         " from carts.step join carts.cart using (cart_id) where step.cart_id = any(%s) and step.step = %s"
         " on conflict do nothing",
         (as_of, as_of, ids, step),

@@ -37,9 +37,7 @@ from (
     select
         held.points,
         held.id <= %(last_id)s as is_known,
-        held.transaction_type = 'expire' and exists (
-            select from creamery.points_expired as expired where expired.expiry_key = held.source_description
-        ) as is_ours
+        held.transaction_type = 'expire' and coalesce(held.source_description = any(%(ours)s), false) as is_ours
     from operational.loyalty_transaction as held
     where held.loyalty_id = %(card)s
 ) as entry
@@ -109,7 +107,8 @@ def _expire(connection: psycopg.Connection, card: Card) -> Expired | Deferral:
 
 def _standing(connection: psycopg.Connection, card: Card, balance: Decimal) -> Standing:
     last_id = card.log.last_id if card.log else 0
-    row = connection.execute(_LOG, {"card": card.card_id, "last_id": last_id}).fetchone()
+    asked = {"card": card.card_id, "last_id": last_id, "ours": list(card.expired_keys)}
+    row = connection.execute(_LOG, asked).fetchone()
     assert row is not None  # an aggregate has one row
     count, issued, used, issued_since, used_since, expired_since = row
     return Standing(balance, expired_since, Log(count, last_id, issued, used), issued_since, used_since)

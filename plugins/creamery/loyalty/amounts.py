@@ -44,6 +44,7 @@ class Card:
     balance: Decimal
     log: Log | None  # None: Odoo 16 and 17 keep none
     lots: tuple[Lot, ...]
+    expired_keys: tuple[str, ...] = ()  # of what we expired on it before
 
 
 @dataclass(frozen=True, slots=True)

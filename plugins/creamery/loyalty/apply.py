@@ -31,9 +31,10 @@ class Applied:
 
 
 def require_same_system(keeper: PointsKeeper, source_uuid: str | None) -> None:
-    """PushError where the connection leads to another Odoo than the warehouse belongs to."""
+    """PushError where the connection leads to another Odoo than the warehouse belongs to. Where one of them does not
+    say which it is, the cards have to tell: their log is not the one that the plan knew."""
     uuid = keeper.database_uuid()
-    if uuid != source_uuid:
+    if uuid and source_uuid and uuid != source_uuid:
         raise PushError(
             f"The warehouse belongs to the Odoo with database.uuid {source_uuid}, but points would be written into "
             f"{uuid}. Correct the connection; after a restore run sql/odoo_loyalty_writer.sql there."
@@ -80,7 +81,7 @@ def verify(connection: psycopg.Connection, keeper: PointsKeeper, plan: Plan) -> 
     rows = connection.execute(
         "select expiry.expiry_key, expiry.points from push.loyalty_plan_lot as lot"
         " join push.loyalty_expiry as expiry on lot.expiry_key = expiry.expiry_key"
-        " where lot.plan_id = %s and expiry.state in ('done', 'compensated')",
+        " where lot.plan_id = %s and expiry.state = 'done'",
         (plan.plan_id,),
     ).fetchall()
     done: dict[str, Decimal] = dict(rows)
@@ -97,9 +98,9 @@ def verify(connection: psycopg.Connection, keeper: PointsKeeper, plan: Plan) -> 
 
 def _count(connection: psycopg.Connection, plan: Plan) -> Applied:
     row = connection.execute(
-        "select count(*) filter (where expiry.state in ('done', 'compensated')),"
-        " count(*) filter (where expiry.state = 'rejected'),"
-        " coalesce(sum(expiry.points) filter (where expiry.state in ('done', 'compensated')), 0)"
+        "select count(*) filter (where expiry.state = 'done'),"
+        " count(*) filter (where expiry.state in ('rejected', 'compensated')),"
+        " coalesce(sum(expiry.points) filter (where expiry.state = 'done'), 0)"
         " from push.loyalty_plan_lot as lot join push.loyalty_expiry as expiry on lot.expiry_key = expiry.expiry_key"
         " where lot.plan_id = %s",
         (plan.plan_id,),

@@ -19,7 +19,7 @@ class SourceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """An expiry as it stands in the system."""
+    """An expiry as it stands in the system, less what was taken back of it."""
 
     points: Decimal
     written_at: datetime

@@ -97,21 +97,25 @@ def cards(connection: psycopg.Connection, plan_id: int) -> list[Card]:
     """The plan's cards of which something is still to be written, with these lots in the order of their use."""
     rows = connection.execute(
         "select card.card_id, card.program_id, card.balance, card.entry_count, card.last_entry_id, card.points_issued,"
-        " card.points_used, lot.expiry_key, lot.lot_key, lot.expiry_date, lot.points"
+        " card.points_used, array(select before.expiry_key from push.loyalty_expiry as before"
+        " where before.source_kind = plan.source_kind and before.card_id = card.card_id"
+        " and before.state in ('done', 'compensated')), lot.expiry_key, lot.lot_key, lot.expiry_date, lot.points"
         " from push.loyalty_plan_card as card"
+        " join push.loyalty_plan as plan on card.plan_id = plan.plan_id"
         " join push.loyalty_plan_lot as lot on card.plan_id = lot.plan_id and card.card_id = lot.card_id"
         " join push.loyalty_expiry as expiry on lot.expiry_key = expiry.expiry_key"
         " where card.plan_id = %s and expiry.state = 'planned'"
         " order by card.card_id, lot.position",
         (plan_id,),
     ).fetchall()
-    grouped = groupby(rows, key=lambda row: row[:7])
-    return [_card(head, tuple(Lot(*row[7:]) for row in lots)) for head, lots in grouped]
+    grouped = groupby(rows, key=lambda row: row[:8])
+    return [_card(head, tuple(Lot(*row[8:]) for row in lots)) for head, lots in grouped]
 
 
 def _card(head: Sequence[object], lots: tuple[Lot, ...]) -> Card:
-    card_id, program_id, balance, *log = head
-    return Card(card_id, program_id, balance, None if log[0] is None else Log(*log), lots)  # type: ignore[arg-type]
+    card_id, program_id, balance, *log, expired_keys = head
+    known = None if log[0] is None else Log(*log)  # type: ignore[arg-type]
+    return Card(card_id, program_id, balance, known, lots, tuple(expired_keys))  # type: ignore[arg-type]
 
 
 def being_sent(connection: psycopg.Connection, kind: SourceKind) -> dict[int, list[str]]:
@@ -131,14 +135,17 @@ def mark_sending(connection: psycopg.Connection, keys: Sequence[str]) -> None:
     connection.commit()
 
 
-def settle(connection: psycopg.Connection, written: Expired) -> None:
-    """What was written is done, with the points and the moment that the system says."""
+def settle(connection: psycopg.Connection, answer: Expired) -> None:
+    """What was written is done, with the points and the moment that the system says; compensated, where all of it was
+    taken back for a use that had come in between."""
     connection.execute(
         "update push.loyalty_expiry as expiry"
-        " set state = 'done', points = answer.points, pushed_at = answer.written_at, message = null"
+        " set state = case when answer.points > 0 then 'done' else 'compensated' end,"
+        " points = case when answer.points > 0 then answer.points else expiry.points end,"
+        " pushed_at = answer.written_at, message = null"
         " from unnest(%s::text[], %s::numeric[], %s::timestamptz[]) as answer (expiry_key, points, written_at)"
         " where expiry.expiry_key = answer.expiry_key",
-        (list(written), [each.points for each in written.values()], [each.written_at for each in written.values()]),
+        (list(answer), [each.points for each in answer.values()], [each.written_at for each in answer.values()]),
     )
     connection.commit()
 

@@ -14,7 +14,7 @@ import psycopg
 
 from creamery.loyalty import proofs
 from creamery.loyalty.amounts import Card, Deferral, Log, Standing, still_expiring
-from creamery.loyalty.keeper import Expired, SourceKind
+from creamery.loyalty.keeper import Expired, SourceKind, Written
 from creamery.loyalty.session import Session
 
 # After 19 Odoo expires points itself, and a balance is the sum of its log.
@@ -44,18 +44,23 @@ select
     coalesce(sum(entry.used) filter (where entry.is_known), 0),
     coalesce(sum(entry.issued) filter (where not entry.is_known and not entry.is_ours), 0),
     coalesce(sum(entry.used) filter (where not entry.is_known and not entry.is_ours), 0),
-    coalesce(sum(entry.used) filter (where not entry.is_known and entry.is_ours), 0)
+    coalesce(sum(entry.used - entry.issued) filter (where not entry.is_known and entry.is_ours), 0)
 from (
     select
         coalesce(history.issued, 0)::numeric as issued,
         coalesce(history.used, 0)::numeric as used,
         history.id <= %(last_id)s as is_known,
-        exists (
-            select from creamery.points_expired as expired where expired.expiry_key = history.description
-        ) as is_ours
+        history.description = any(%(ours)s) as is_ours
     from public.loyalty_history as history
     where history.card_id = %(card)s
 ) as entry
+"""
+
+_LOGGED = """
+select history.description, sum(history.used - history.issued)::numeric, min(history.create_date at time zone 'UTC')
+from public.loyalty_history as history
+where history.description = any(%(keys)s)
+group by history.description
 """
 
 _EXPIRED_SINCE = """
@@ -101,12 +106,12 @@ class OdooCards:
         def read(connection: psycopg.Connection) -> Expired:
             # Whoever holds the card may be our own session of before, about to commit.
             connection.execute(_LOCK, {"card": card_id})
-            return proofs.read(connection, keys)
+            return _found(connection, keys, has_log=_has_log(connection))
 
         return self._session.run(read)
 
     def read_back(self, keys: Sequence[str]) -> Expired:
-        return self._session.run(lambda connection: proofs.read(connection, keys))
+        return self._session.run(lambda connection: _found(connection, keys, has_log=_has_log(connection)))
 
 
 def _expire(connection: psycopg.Connection, card: Card, known_at: datetime) -> Expired | Deferral:
@@ -116,19 +121,35 @@ def _expire(connection: psycopg.Connection, card: Card, known_at: datetime) -> E
     balance, program_id, program_type = locked
     if program_id != card.program_id or program_type != "loyalty":
         return Deferral("the card belongs to another program by now, or to one that is not of type loyalty")
-    if written := proofs.read(connection, [lot.expiry_key for lot in card.lots]):
+    has_log = _has_log(connection)
+    if written := _found(connection, [lot.expiry_key for lot in card.lots], has_log=has_log):
         return written
-    points = still_expiring(card, _standing(connection, card, balance, known_at))
+    points = still_expiring(card, _standing(connection, card, balance, known_at, has_log=has_log))
     if isinstance(points, Deferral):
         return points
     left = {key: each for key, each in points.items() if each > 0}
     return _write(connection, card, balance, left) if left else {}
 
 
-def _standing(connection: psycopg.Connection, card: Card, balance: Decimal, known_at: datetime) -> Standing:
+def _has_log(connection: psycopg.Connection) -> bool:
+    return connection.execute("select to_regclass('public.loyalty_history') is not null").fetchone() == (True,)
+
+
+def _found(connection: psycopg.Connection, keys: Sequence[str], *, has_log: bool) -> Expired:
+    """What was written before: by us, or over the API while that was the way."""
+    written = proofs.read(connection, keys)
+    if has_log:
+        rows = connection.execute(_LOGGED, {"keys": [key for key in keys if key not in written]}).fetchall()
+        written |= {key: Written(points, written_at) for key, points, written_at in rows}
+    return written
+
+
+def _standing(
+    connection: psycopg.Connection, card: Card, balance: Decimal, known_at: datetime, *, has_log: bool
+) -> Standing:
     last_id = card.log.last_id if card.log else 0
-    asked = {"card": card.card_id, "known_at": known_at, "last_id": last_id}
-    if connection.execute("select to_regclass('public.loyalty_history')").fetchone() == (None,):
+    asked = {"card": card.card_id, "known_at": known_at, "last_id": last_id, "ours": list(card.expired_keys)}
+    if not has_log:
         (expired_since,) = connection.execute(_EXPIRED_SINCE, asked).fetchone() or (Decimal(0),)
         return Standing(balance, expired_since)
     row = connection.execute(_LOG, asked).fetchone()

@@ -31,7 +31,10 @@ class ExpiryPush:
 
     def plan_day(self, day: date) -> list[Planned]:
         """A judged plan for each kind of points of which something is due; what is only reported is not among them."""
-        plans = [self._plan(day, kind) for kind in kinds_due(self.dsn, day) if kind in self.keepers]
+        kinds = kinds_due(self.dsn, day)
+        for kind in set(kinds) - self.keepers.keys():
+            log.warning("Points of kind %s stay: the connection odoo_loyalty is not defined.", kind)
+        plans = [self._plan(day, kind) for kind in kinds if kind in self.keepers]
         return [planned for planned in plans if planned is not None]
 
     def _plan(self, day: date, kind: SourceKind) -> Planned | None:

@@ -9,6 +9,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from creamery import publication, settings, warehouse
 from creamery.as_of import Moment
 from creamery.audiences import definition, enrolment
+from creamery.carts.rules import load_rules
 from creamery.errors import WarehouseError
 from creamery.orchestration import dbt
 from creamery.orchestration.connections import WAREHOUSE, dsn_of
@@ -52,18 +53,31 @@ def decide_members(days: Iterable[date]) -> list[str]:
 
 
 def export_lists(days: Iterable[date]) -> dict[str, int]:
-    """Write the files of every list of each day, and remove old ones; rows by list and day."""
-    folder, kept_days = export_folder(), settings.load().exported_list_days
-    rows = {}
+    """Write every list of each day, and remove files that are older than kept; rows by list and day.
+
+    A list that cannot be written leaves the others alone: WarehouseError at the end. Reminders of carts have files of
+    their own, every quarter of an hour.
+    """
+    folder, rows, problems = export_folder(), {}, []
+    of_carts = load_rules().list_names
+    kept_days = settings.load().exported_list_days
     with warehouse.connect(dsn_of(WAREHOUSE), warehouse.Role.EXPORTER) as connection:
         for day in days:
             for each in files.definitions(connection):
-                exported = files.export_list(connection, each, day, folder)
+                if each.list_name in of_carts:
+                    continue
+                try:
+                    exported = files.export_list(connection, each, day, folder)
+                except WarehouseError as error:
+                    problems.append(str(error))
+                    continue
                 files.record_export(connection, day, exported)
                 rows[f"{exported.list_name} {day}"] = exported.rows
             if kept_days is not None:
                 for name, dropped in files.drop_old_files(connection, day, folder, kept_days):
                     log.info("files of %s of %s are gone: older than %s days", name, dropped, kept_days)
+    if problems:
+        raise WarehouseError("\n".join(problems))
     return rows
 
 

@@ -28,6 +28,7 @@ def push_carts(as_of: datetime) -> dict[str, int]:
         scope=Scope(configured.companies, configured.marketing_lists, configured.assume_consent),
         odoo_dsn=dsn_of(SOURCE),
         warehouse_dsn=dsn_of(WAREHOUSE),
+        global_control_percent=configured.global_control_percent,
     )
     try:
         summary = run.run(export_folder())

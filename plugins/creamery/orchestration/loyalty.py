@@ -11,11 +11,14 @@ from airflow.sdk.exceptions import AirflowSkipException
 from creamery.loyalty import push, settings
 from creamery.loyalty.addon import AddonAccounts
 from creamery.loyalty.keeper import PointsKeeper, SourceKind
+from creamery.loyalty.over_api import OdooCardsOverApi
 from creamery.loyalty.over_sql import OdooCards
 from creamery.loyalty.plan import Planned
 from creamery.loyalty.push import ExpiryPush
 from creamery.loyalty.session import Session
+from creamery.odoo import connect
 from creamery.orchestration.connections import WAREHOUSE, dsn_of, is_defined
+from creamery.orchestration.push import ODOO_API, odoo_login
 
 ODOO_LOYALTY = "odoo_loyalty"
 log = logging.getLogger(__name__)
@@ -105,11 +108,15 @@ def _opened() -> Iterator[ExpiryPush]:
 
 @contextmanager
 def _keepers() -> Iterator[dict[SourceKind, PointsKeeper]]:
-    """Over SQL where there is a connection for it: only there nothing can come in between."""
-    if not is_defined(ODOO_LOYALTY):
-        raise AirflowSkipException(f"No connection {ODOO_LOYALTY}: points stay (docs/loyalty-push.md).")
-    session = Session(dsn_of(ODOO_LOYALTY))
-    try:
-        yield {SourceKind.ODOO: OdooCards(session), SourceKind.ADDON: AddonAccounts(session)}
-    finally:
-        session.close()
+    """Over SQL where there is a connection for it: only there nothing can come in between. Else over the API."""
+    if is_defined(ODOO_LOYALTY):
+        session = Session(dsn_of(ODOO_LOYALTY))
+        try:
+            yield {SourceKind.ODOO: OdooCards(session), SourceKind.ADDON: AddonAccounts(session)}
+        finally:
+            session.close()
+    elif is_defined(ODOO_API):
+        with connect(odoo_login()) as client:
+            yield {SourceKind.ODOO: OdooCardsOverApi(client)}
+    else:
+        raise AirflowSkipException(f"No connection {ODOO_LOYALTY} or {ODOO_API}: points stay (docs/loyalty-push.md).")

@@ -96,9 +96,12 @@ def apply_approved(plan_ids: list[int], answer: dict[str, Any], into: str = ODOO
 
 
 def verify_lists(plan_ids: list[int], into: str = ODOO_API) -> dict[str, int]:
-    """Read the lists back; members present by list."""
+    """Read the lists back, and make drafts of mailings where they are wanted; members present by list."""
     with _opened(into) as push:
-        return {name: found.present for name, found in push.verify_plans(plan_ids).items()}
+        verified = {name: found.present for name, found in push.verify_plans(plan_ids).items()}
+        if drafted := push.make_drafts(plan_ids):
+            log.info("drafts of mailings made: %s", ", ".join(drafted))
+    return verified
 
 
 def note_rejections(plan_ids: list[int], into: str = ODOO_API) -> int:

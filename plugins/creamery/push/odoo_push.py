@@ -13,6 +13,7 @@ from creamery.odoo import Login, Pace, connect
 from creamery.push import guard, ledger
 from creamery.push.apply import LiveSuppression, apply_plan
 from creamery.push.destinations import Destination
+from creamery.push.destinations.odoo_drafts import make_draft
 from creamery.push.destinations.odoo_lists import OdooLists
 from creamery.push.ledger import Action, Plan, State
 from creamery.push.plan import list_names, make_plan, make_roll_back
@@ -78,6 +79,25 @@ class OdooPush:
         }
         ledger.forget_plans(self.connection, self.lists.name, self.settings.plans_kept)
         return verified
+
+    def make_drafts(self, plan_ids: Sequence[int]) -> list[str]:
+        """Lists of campaigns that got a draft of a mailing: where they lie in Odoo, and campaigns/odoo.yaml names who
+        sends."""
+        lists, sender = self.lists, self.settings.draft_sender
+        if not sender or not isinstance(lists, OdooLists):
+            return []
+        titles: dict[str, str] = dict(
+            self.connection.execute(
+                "select list_name, title from audiences.list_definition where kind = 'campaign'"
+            ).fetchall()
+        )
+        return [
+            plan.list_name
+            for plan in map(self._plan_of, plan_ids)
+            if plan.target_count
+            and (title := titles.get(plan.list_name))
+            and make_draft(lists.client, lists, plan.list_name, plan.as_of_date, title, sender)
+        ]
 
     def preview(self, day: date, campaign: str | None) -> list[tuple[Plan, Mapping[str, int]]]:
         """Today's difference for each list of a campaign (default: all), and whom the live source suppresses, by

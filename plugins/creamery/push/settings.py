@@ -10,7 +10,7 @@ from creamery.errors import ConfigError
 from creamery.push.guard import Limits
 
 FILE = Path(__file__).resolve().parents[3] / "campaigns" / "odoo.yaml"
-_KEYS = {"guard", "batch_size", "calls_per_second", "plans_kept"}
+_KEYS = {"guard", "batch_size", "calls_per_second", "draft_sender", "plans_kept"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class PushSettings:
     batch_size: int
     calls_per_second: float
     plans_kept: int
+    draft_sender: str  # empty: no drafts
 
 
 def load(file: Path = FILE) -> PushSettings:
@@ -34,6 +35,7 @@ def load(file: Path = FILE) -> PushSettings:
         batch_size=_positive(file, given, "batch_size"),
         calls_per_second=_positive(file, given, "calls_per_second"),
         plans_kept=_positive(file, given, "plans_kept"),
+        draft_sender=_sender(file, given["draft_sender"]),
     )
 
 
@@ -47,4 +49,10 @@ def _positive(file: Path, given: dict[str, Any], key: str) -> int:
     value = given[key]
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise ConfigError(f"{file}, {key}: {value!r} is not a whole number from 1 on.")
+    return value
+
+
+def _sender(file: Path, value: Any) -> str:
+    if not isinstance(value, str) or (value and "@" not in value):
+        raise ConfigError(f'{file}, draft_sender: {value!r} is not a sender. Write it as "Shop <shop@example.com>".')
     return value

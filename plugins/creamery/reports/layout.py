@@ -2,62 +2,103 @@
 
 from decimal import Decimal
 
-from creamery.reports import pdf, wording
+from fpdf import FPDF
+
+from creamery.reports import wording
 from creamery.reports.figures import Figure, Report, Unit
 
-_LEFT, _RIGHT = 50.0, pdf.A4[0] - 50
+Color = tuple[int, int, int]
+_WIDTH, _HEIGHT = 595.28, 841.89  # A4 in points
+_LEFT, _RIGHT = 50.0, _WIDTH - 50
 _COLUMNS = (370.0, 460.0, _RIGHT)  # right edges of value, week before, change
-_LINE, _FOOT = 17.0, pdf.A4[1] - 60
-_GREEN: pdf.Color = (0.08, 0.47, 0.35)
-_PALE: pdf.Color = (0.79, 0.90, 0.85)
-_GREY: pdf.Color = (0.42, 0.46, 0.51)
+_LINE, _FOOT = 17.0, _HEIGHT - 60
+_BLACK: Color = (31, 33, 38)
+_GREEN: Color = (20, 120, 89)
+_PALE: Color = (201, 230, 217)
+_GREY: Color = (107, 117, 130)
 _BAR_LEFT, _BAR_WIDTH = 175.0, 120.0
 
 
+class Paper(FPDF):
+    """A4, in points from the top left corner; y of a text is its base line.
+
+    Helvetica is one of the fonts that every reader has; it knows the letters of Western Europe, others become '?'.
+    """
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(unit="pt", format="A4")
+        self.report = report
+        self.set_title(wording.subject(report))
+        self.set_creation_date(report.published_at)
+        self.set_auto_page_break(False)
+        self.alias_nb_pages()
+
+    def write_at(self, x: float, y: float, text: str, size: float = 9, style: str = "", color: Color = _BLACK) -> None:
+        self._choose(size, style, color)
+        self.text(x, y, _printable(text))
+
+    def write_right(self, right: float, y: float, text: str, size: float = 9, color: Color = _BLACK) -> None:
+        """A text that ends at `right`."""
+        self._choose(size, "", color)
+        self.text(right - self.get_string_width(_printable(text)), y, _printable(text))
+
+    def fill(self, x: float, y: float, width: float, height: float, color: Color) -> None:
+        """A rectangle from its top left corner."""
+        self.set_fill_color(*color)
+        self.rect(x, y, width, height, style="F")
+
+    def footer(self) -> None:
+        day, moment = self.report.as_of_date, self.report.published_at
+        published = f"Figures as of the end of {day}, published {moment:%Y-%m-%d %H:%M %Z}"
+        self.write_at(_LEFT, _HEIGHT - 34, published, size=8, color=_GREY)
+        self.write_right(_RIGHT, _HEIGHT - 34, f"{self.page_no()} / {{nb}}", size=8, color=_GREY)
+
+    def _choose(self, size: float, style: str, color: Color) -> None:
+        self.set_font("Helvetica", style, size)
+        self.set_text_color(*color)
+
+
 def as_pdf(report: Report) -> bytes:
-    pages = [pdf.Page()]
-    y = _head(pages[0], report)
+    paper = Paper(report)
+    paper.add_page()
+    y = _head(paper, report)
     for section in report.sections():
         figures = [each for each in report.figures if each.section == section]
         if y + _LINE * (len(figures) + 2) > _FOOT:
-            pages.append(pdf.Page())
+            paper.add_page()
             y = 60
-        y = _section(pages[-1], y, section, figures, report.currency)
-    for number, page in enumerate(pages, start=1):
-        _foot(page, report, f"{number} / {len(pages)}")
-    return pdf.document(pages, wording.subject(report))
+        y = _section(paper, y, section, figures, report.currency)
+    return bytes(paper.output())
 
 
-def _head(page: pdf.Page, report: Report) -> float:
-    page.rectangle(0, 0, pdf.A4[0], 6, _GREEN)
-    page.text(_LEFT, 52, wording.subject(report), size=20, is_bold=True)
+def _printable(text: str) -> str:
+    return text.encode("latin-1", "replace").decode("latin-1")
+
+
+def _head(paper: Paper, report: Report) -> float:
+    paper.fill(0, 0, _WIDTH, 6, _GREEN)
+    paper.write_at(_LEFT, 52, wording.subject(report), size=20, style="B")
     note = f"Beside the week before. Money is net, in {report.currency}; a dash: not known, or that day not published."
-    page.text(_LEFT, 70, note, color=_GREY)
+    paper.write_at(_LEFT, 70, note, color=_GREY)
     return 100
 
 
-def _section(page: pdf.Page, y: float, title: str, figures: list[Figure], currency: str) -> float:
-    page.text(_LEFT, y, title, size=12, is_bold=True, color=_GREEN)
+def _section(paper: Paper, y: float, title: str, figures: list[Figure], currency: str) -> float:
+    paper.write_at(_LEFT, y, title, size=12, style="B", color=_GREEN)
     for right, heading in zip(_COLUMNS, ("this week", "week before", "change"), strict=True):
-        page.text_right(right, y, heading, size=8, color=_GREY)
-    page.rectangle(_LEFT, y + 5, _RIGHT - _LEFT, 0.7, _PALE)
+        paper.write_right(right, y, heading, size=8, color=_GREY)
+    paper.fill(_LEFT, y + 5, _RIGHT - _LEFT, 0.7, _PALE)
     largest = max((each.value or Decimal(0) for each in figures), default=Decimal(0))
     for each in figures:
         y += _LINE
         if title.endswith("by segment") and largest:
-            page.rectangle(_BAR_LEFT, y - 9, _BAR_WIDTH * float((each.value or 0) / largest), 11, _PALE)
-        page.text(_LEFT, y, each.label)
-        page.text_right(_COLUMNS[0], y, wording.shown(each.value, each.unit, currency))
-        page.text_right(_COLUMNS[1], y, wording.shown(each.before, each.unit, currency), color=_GREY)
-        page.text_right(_COLUMNS[2], y, wording.change(each) + (" points" if _is_rate(each) else ""))
+            paper.fill(_BAR_LEFT, y - 9, _BAR_WIDTH * float((each.value or 0) / largest), 11, _PALE)
+        paper.write_at(_LEFT, y, each.label)
+        paper.write_right(_COLUMNS[0], y, wording.shown(each.value, each.unit, currency))
+        paper.write_right(_COLUMNS[1], y, wording.shown(each.before, each.unit, currency), color=_GREY)
+        paper.write_right(_COLUMNS[2], y, wording.change(each) + (" points" if _is_rate(each) else ""))
     return y + 2 * _LINE
 
 
 def _is_rate(figure: Figure) -> bool:
     return figure.unit is Unit.PERCENT and figure.before is not None
-
-
-def _foot(page: pdf.Page, report: Report, number: str) -> None:
-    published = f"Figures as of the end of {report.as_of_date}, published {report.published_at:%Y-%m-%d %H:%M %Z}"
-    page.text(_LEFT, pdf.A4[1] - 34, published, size=8, color=_GREY)
-    page.text_right(_RIGHT, pdf.A4[1] - 34, number, size=8, color=_GREY)

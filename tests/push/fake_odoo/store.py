@@ -33,6 +33,7 @@ class Store:
         self.external_ids: dict[str, tuple[str, int]] = {}
         self.sequences: dict[str, int] = defaultdict(int)
         self.refused: set[str] = set()  # addresses that a constraint of some add-on does not like
+        self.fields: dict[str, set[str]] = defaultdict(set)  # of models whose fields somebody asks for
         self.crashing: set[str] = set()  # addresses on which some add-on fails
         self.clock = 0
         self.uid = ADMIN_UID
@@ -89,7 +90,7 @@ class Store:
             raise UnknownModelError(f"the model {model!r} does not exist")
         if method.startswith("_"):
             raise AccessError(f"Private methods (such as {model}.{method}) cannot be called remotely.")
-        if method not in ("search_read", "search_count", "read", "create", "write", "unlink", "load"):
+        if method not in ("search_read", "search_count", "read", "create", "write", "unlink", "load", "fields_get"):
             raise UnknownModelError(f"the method {model}.{method} does not exist")
         if model == "ir.config_parameter" and not self.api_user_is_admin:
             raise AccessError("You are not allowed to access 'System Parameter' records.")
@@ -119,6 +120,9 @@ class Store:
     def read(self, model: str, ids: list[int], fields: list[str]) -> list[Row]:
         return [self._shown(self.records[model][each], fields) for each in ids if each in self.records[model]]
 
+    def fields_get(self, model: str, attributes: list[str]) -> dict[str, Row]:
+        return {field: dict.fromkeys(attributes, "char") for field in self.fields[model]}
+
     def create(self, model: str, vals_list: list[Row]) -> list[int]:
         return [self._create(model, dict(values)) for values in vals_list]
 
@@ -147,6 +151,8 @@ class Store:
                 external_id = values.pop("id")
                 if "list_ids/.id" in values:
                     values["list_ids"] = [[6, 0, [int(values.pop("list_ids/.id"))]]]
+                if "contact_list_ids/.id" in values:
+                    values |= {"contact_list_ids": [int(values.pop("contact_list_ids/.id"))]}
                 known = self.external_ids.get(external_id)
                 if known and known[1] in self.records[model]:
                     self._write(model, known[1], values)
@@ -162,6 +168,8 @@ class Store:
             return int(old["id"])  # as it is, even un-blacklisted
         if model == "mailing.mailing" and not values.get("email_from"):
             raise ValidationError("The user has no e-mail: set email_from.")
+        if model == "mailing.mailing":
+            values = {"state": "draft", **values}
         self.sequences[model] += 1
         key = self.sequences[model]
         stamp = {"id": key, "create_uid": self.uid, "create_date": self._now()}
@@ -257,6 +265,7 @@ _ORDER = {
     "search_read": ("domain", "fields", "active_test", "limit"),
     "search_count": ("domain", "active_test"),
     "read": ("fields",),
+    "fields_get": ("attributes",),
     "create": ("vals_list",),
     "write": ("vals",),
     "unlink": (),

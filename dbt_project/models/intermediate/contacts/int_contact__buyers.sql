@@ -42,6 +42,7 @@ final as (
         -- What a text message can be sent to: E.164, as Odoo's own sanitizer writes it.
         case when partners.phone_normalized ~ '^\+[1-9][0-9]{6,14}$' then partners.phone_normalized end as phone,
         partners.bounce_count,
+        partners.birth_date,
         partners.is_archived
     from contacts
     inner join partners on contacts.partner_id = partners.partner_id

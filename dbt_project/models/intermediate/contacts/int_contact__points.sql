@@ -52,7 +52,8 @@ final as (
         chosen.address,
         coalesce(chosen.partner_id, customers.customer_id) as partner_id,
         coalesce(chosen.partner_name, partners.partner_name) as customer_name,
-        coalesce(chosen.bounce_count, 0) as bounce_count
+        coalesce(chosen.bounce_count, 0) as bounce_count,
+        case when chosen.partner_id is null then partners.birth_date else chosen.birth_date end as birth_date
     from customers
     cross join channels
     inner join partners on customers.customer_id = partners.partner_id

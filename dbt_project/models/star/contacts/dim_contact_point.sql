@@ -64,6 +64,7 @@ final as (
         points.address,
         points.partner_id,
         points.customer_name,
+        points.birth_date,
         points.bounce_count,
         hard_bounces.email is not null as has_hard_bounce,
         coalesce(lists.is_blacklisted, phone_blacklist.phone_normalized is not null) as is_blacklisted,

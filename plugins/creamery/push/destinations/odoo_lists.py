@@ -20,7 +20,7 @@ from creamery.push import ledger
 from creamery.push.member import DONE, Held, Member, Outcome
 
 NAME = "odoo_lists"
-_MODULE = "__creamery__"  # of our external ids
+EXTERNAL_IDS = "__creamery__"  # the module that ours are of
 _SENT = ["pending", "sent", "open", "reply"]  # on its way, delivered, read, answered
 _FIRST_WITH_TEST_TRACES = 19
 
@@ -115,7 +115,7 @@ class OdooLists:
         ).fetchone()
         title = row[0] if row and row[0] else list_name
         (list_id,) = self.client.load(
-            "mailing.list", ("id", "name", "is_public"), [(f"{_MODULE}.list_{list_name}", title, "0")]
+            "mailing.list", ("id", "name", "is_public"), [(f"{EXTERNAL_IDS}.list_{list_name}", title, "0")]
         )
         ledger.note_remote_id(self.connection, self.name, list_name, list_id)
         self._lists[list_name] = list_id
@@ -169,4 +169,4 @@ def _already(held: Held) -> Outcome:
 
 
 def _external_id(address: str) -> str:
-    return f"{_MODULE}.contact_{hashlib.sha256(address.encode()).hexdigest()[:32]}"
+    return f"{EXTERNAL_IDS}.contact_{hashlib.sha256(address.encode()).hexdigest()[:32]}"

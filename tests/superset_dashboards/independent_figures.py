@@ -92,19 +92,21 @@ FIGURES = [
         "cohorts",
         "cohort_customers",
         "customers",
-        "select count(*) from marts.fact_customer_rfm where as_of_date = %(day)s",
+        "select count(*) from marts.fact_customer_rfm where as_of_date = %(day)s and generation_to is null",
     ),
     Figure(
         "acquisition",
         "channel_table",
         "new_customers",
-        "select count(conversion_date) from marts.fact_customer_acquisition where as_of_date = %(day)s",
+        "select count(conversion_date) from marts.fact_customer_acquisition"
+        " where as_of_date = %(day)s and generation_to is null",
     ),
     Figure(
         "lifecycle_journey",
         "stage_churned",
         "churned_customers",
-        "select count(*) from marts.customer_lifecycle where as_of_date = %(day)s and current_stage = 'churned'",
+        "select count(*) from marts.customer_lifecycle"
+        " where as_of_date = %(day)s and current_stage = 'churned' and generation_to is null",
     ),
     Figure(
         "campaigns",
@@ -116,20 +118,21 @@ FIGURES = [
         "carts",
         "cart_outcomes",
         "carts",
-        "select count(*) from star.fact_cart where cart_created_date <= %(day)s::date",
+        "select count(*) from star.fact_cart where cart_created_date <= %(day)s::date and generation_to is null",
     ),
     Figure(
         "feedback",
         "nps_now",
         "nps",
         "select 100.0 * sum(case when nps_score >= 9 then 1 when nps_score <= 6 then -1 else 0 end) / count(*)"
-        " from star.fact_nps where answer_date > %(day)s::date - 365 and answer_date <= %(day)s::date",
+        " from star.fact_nps where answer_date > %(day)s::date - 365 and answer_date <= %(day)s::date"
+        " and generation_to is null",
     ),
     Figure(
         "pipeline_health",
         "pipeline_reconciliation",
         "source_rows",
-        "select sum(source_row_count) from star.source_reconciliation",
+        "select sum(source_row_count) from star.source_reconciliation where generation_to is null",
     ),
     Figure(
         "loyalty",

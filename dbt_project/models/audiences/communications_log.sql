@@ -42,7 +42,7 @@ communications as (
         stays.removed_at,
         case
             when stays.sent_at is not null then 'sent'
-            when stays.removed_date < stays.pushed_date + 7 then 'taken back'
+            when stays.removed_at > stays.pushed_at and stays.removed_date < stays.pushed_date + 7 then 'taken back'
             when stays.pushed_date > publication.as_of_date - 7 then 'pushed'
             else 'unknown'
         end as communication_status

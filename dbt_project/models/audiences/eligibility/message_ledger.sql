@@ -28,8 +28,12 @@ final as (
     from stays
     inner join steps on stays.list_name = steps.list_name
     inner join campaigns on steps.campaign_name = campaigns.campaign_name
-    -- Taken back before anybody sent it: no message.
-    where stays.sent_at is not null or stays.removed_at is null or stays.removed_date >= stays.pushed_date + 7
+    -- Taken back before anybody sent it: no message. Over at once, as reminders of carts are: handed over as a file.
+    where
+        stays.sent_at is not null
+        or stays.removed_at is null
+        or stays.removed_at = stays.pushed_at
+        or stays.removed_date >= stays.pushed_date + 7
     group by
         steps.campaign_name,
         steps.step,

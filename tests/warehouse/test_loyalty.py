@@ -84,8 +84,8 @@ def test_points_outside_the_history_show_as_such(built: Built) -> None:
     ((ledger, balances),) = rows(
         built.warehouse_admin,
         "select (select coalesce(sum(points), 0) from star.fact_loyalty_ledger where generation_to is null"
-        " and reason in ('opening', 'mismatch') and entry_date <= '2026-11-19'), (select sum(points_unexplained) from marts.fact_loyalty_balance"
-        " where generation_to is null)",
+        " and reason in ('opening', 'mismatch') and entry_date <= '2026-11-19'),"
+        " (select sum(points_unexplained) from marts.fact_loyalty_balance where generation_to is null)",
     )
     shown = rows(
         built.warehouse_admin,

@@ -7,6 +7,7 @@ from psycopg import sql
 
 _FOLDER = Path(__file__).parent / "sql" / "tables"
 _INDEXES = _FOLDER / "9_indexes.sql"
+_ADDON_FOLDER = Path(__file__).resolve().parents[3] / "sql" / "operational"
 
 
 def create_schema(connection: psycopg.Connection) -> None:
@@ -20,6 +21,12 @@ def create_tables(connection: psycopg.Connection) -> None:
     for file in sorted(_FOLDER.glob("*.sql")):
         if file != _INDEXES:
             connection.execute(file.read_bytes())
+
+
+def create_addon_tables(connection: psycopg.Connection) -> None:
+    """Create the tables of add-ons beside Odoo, empty: campaigns and segments can be handed over to them."""
+    for file in sorted(_ADDON_FOLDER.glob("*.sql")):
+        connection.execute(file.read_bytes())
 
 
 def create_indexes(connection: psycopg.Connection) -> None:

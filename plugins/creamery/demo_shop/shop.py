@@ -17,7 +17,7 @@ from pathlib import Path
 import psycopg
 from psycopg.rows import class_row
 
-from creamery.demo_shop.schema import advance_sequences, create_indexes, create_tables
+from creamery.demo_shop.schema import advance_sequences, create_addon_tables, create_indexes, create_tables
 from creamery.errors import ConfigError
 
 logger = logging.getLogger(__name__)
@@ -160,6 +160,7 @@ def _make(connection: psycopg.Connection, parameters: _Parameters) -> None:
         logger.info("demo shop: %s", file.stem)
         connection.execute(file.read_bytes(), bindings)
     create_indexes(connection)
+    create_addon_tables(connection)
     advance_sequences(connection)
 
 

@@ -79,6 +79,8 @@ def _axis(column: str, grain: str | None = None) -> dict[str, Any]:
 
 def _heatmap(params: Params) -> list[Query]:
     across, up = params["x_axis"], params["groupby"]
+    ranked_within = {"x": across, "y": up}.get(params.get("normalize_across", ""))
+    rank = {"metric": params["metric"]} | ({"group_by": ranked_within} if ranked_within else {})
     return [
         {
             "columns": [_axis(across), up],
@@ -87,7 +89,7 @@ def _heatmap(params: Params) -> list[Query]:
                 [across, params["sort_x_axis"].endswith("asc")],
                 [up, params["sort_y_axis"].endswith("asc")],
             ],
-            "post_processing": [{"operation": "rank", "options": {"metric": params["metric"]}}],
+            "post_processing": [{"operation": "rank", "options": rank}],
         }
     ]
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from creamery.audiences import enrolment
+from creamery.audiences import enrolment, reach
 from creamery.audiences.definition import load_campaigns
 from creamery.errors import InputError
 from tests.audiences.desk import CATALOGUE, CUSTOMERS, Desk, november
@@ -353,3 +353,16 @@ def test_running_a_night_again_changes_nothing(
         "select enrolled_date, ended_date from campaigns.enrolment where ended_date is not null"
     ).fetchall()
     assert all(enrolled < end for enrolled, end in ended)
+
+
+def test_the_night_says_what_a_campaigns_size_can_show(desk: Desk) -> None:
+    """Two of four buyers ordered within the window; nothing is said of service messages, or without a control group."""
+    desk.define("win", **WIN_BACK, control_percent=10, conversion_window_days=9)
+    desk.define("all", **WIN_BACK)
+    desk.define("points", **WIN_BACK, control_percent=10, is_service=True)
+    desk.order(1, 1, 2)
+    desk.order(5, 3, 4)
+    desk.night(11)
+    (found,) = reach.reaches(desk.connection, november(11), desk.generation)
+    assert (found.campaign_name, found.treated_count + found.control_count, found.effect.base) == ("win", 2, 0.5)
+    assert str(found).endswith("too small to show any effect")

@@ -8,7 +8,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from creamery import publication, settings, warehouse
 from creamery.as_of import Moment
-from creamery.audiences import definition, enrolment
+from creamery.audiences import definition, enrolment, reach
 from creamery.carts.rules import load_rules
 from creamery.errors import WarehouseError
 from creamery.orchestration import dbt
@@ -29,7 +29,8 @@ def enrol_customers(days: Iterable[date]) -> list[str]:
         newest = publication.newest_day(connection)
     if newest is None or newest not in days:
         raise AirflowSkipException(f"Only the newest published day ({newest}) has audiences.")
-    dbt.build_layer(dsn, dbt.ELIGIBILITY, Moment((newest,)), _generation_of(dsn, newest))
+    generation = _generation_of(dsn, newest)
+    dbt.build_layer(dsn, dbt.ELIGIBILITY, Moment((newest,)), generation)
     catalogue = load_catalogue()
     campaigns = definition.load_campaigns(definition.DEFINITIONS_FOLDER, catalogue)
     for error in campaigns.errors:
@@ -38,8 +39,11 @@ def enrol_customers(days: Iterable[date]) -> list[str]:
         enrolled = enrolment.enrol(
             writer.connection, campaigns, catalogue, newest, settings.load().global_control_percent
         )
+        measured = reach.reaches(writer.connection, newest, generation)
     for each in enrolled:
         log.log(logging.WARNING if each.error else logging.INFO, "%s", each)
+    for campaign in measured:
+        log.info("%s", campaign)
     return [newest.isoformat()]
 
 

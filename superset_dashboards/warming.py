@@ -14,7 +14,7 @@ Spec = dict[str, Any]
 def warm(superset: Superset, sources: Sources) -> dict[str, str]:
     """What went wrong, by chart; one that fails does not keep the others from being asked."""
     contexts = _stored_queries(superset)
-    days: dict[str, Any] = {}
+    days: dict[str, int | None] = {}
     asked: set[tuple[str, bool]] = set()
     failures = {}
     for dashboard in sources.dashboards.values():
@@ -42,16 +42,17 @@ def _stored_queries(superset: Superset) -> dict[str, Spec]:
     return charts
 
 
-def _newest_day(superset: Superset, dataset: str) -> Any:
+def _newest_day(superset: Superset, dataset: str) -> int | None:
     """The day that the filter selects by itself, as the filter sends it."""
     numbers = {each["table_name"]: each["id"] for each in superset.every("dataset")}
     query = {"columns": ["as_of_date"], "metrics": [], "orderby": [["as_of_date", False]], "row_limit": 1}
     body = {"datasource": {"id": numbers[dataset], "type": "table"}, "queries": [query], "force": True}
     rows = superset.ask("POST", "chart/data", "asking for the newest day", json=body).json()["result"][0]["data"]
-    return rows[0]["as_of_date"] if rows else None
+    # Superset answers milliseconds with a decimal point, browsers send them without: to the cache another question.
+    return int(rows[0]["as_of_date"]) if rows else None
 
 
-def _ask(superset: Superset, context: Spec, day: Any) -> None:
+def _ask(superset: Superset, context: Spec, day: int | None) -> None:
     body = copy.deepcopy(context)
     if day is not None:
         for query in body["queries"]:

@@ -162,7 +162,8 @@ def test_many_figures_go_on_a_second_page() -> None:
     more = (
         Figure(f"Section {number // 10}", f"Figure {number}", Unit.COUNT, Decimal(number), None) for number in range(80)
     )
-    assert [page.split("\n")[-1] for page in pages(mail.as_pdf(example(*more)))] == ["1 / 3", "2 / 3", "3 / 3"]
+    found = pages(mail.as_pdf(example(*more)))
+    assert [page[-5:] for page in found] == ["1 / 3", "2 / 3", "3 / 3"]
 
 
 def test_a_pdf_admits_what_it_cannot_print() -> None:

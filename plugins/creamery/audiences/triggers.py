@@ -261,14 +261,15 @@ _TEMPLATES: Mapping[str, str] = {
             select lifecycle.customer_sk, dates.occasion_date,
                 extract(year from age({as_of}::date, dates.occasion_date))::integer as years
             from marts.customer_lifecycle as lifecycle
-            inner join star.customer_arrival as arrival on lifecycle.customer_sk = arrival.customer_sk
+            left join star.customer_arrival as arrival
+                on lifecycle.customer_sk = arrival.customer_sk and {arrival}
             left join star.dim_contact_point as point
                 on lifecycle.customer_sk = point.customer_sk and point.channel = 'email' and {point}
             cross join lateral (
                 select case %(occasion)s when 'first_order' then lifecycle.first_order_date
                     when 'birthday' then point.birth_date else arrival.arrival_date end as occasion_date
             ) as dates
-            where {lifecycle} and {arrival} and lifecycle.as_of_date = {as_of}
+            where {lifecycle} and lifecycle.as_of_date = {as_of}
         ) as occasions
         where occasions.years >= 1
             and (occasions.occasion_date + occasions.years * interval '1 year')::date > {window}

@@ -31,7 +31,6 @@ class Paper(FPDF):
         self.set_title(wording.subject(report))
         self.set_creation_date(report.published_at)
         self.set_auto_page_break(False)
-        self.alias_nb_pages()
 
     def write_at(self, x: float, y: float, text: str, size: float = 9, style: str = "", color: Color = _BLACK) -> None:
         self._choose(size, style, color)
@@ -47,11 +46,13 @@ class Paper(FPDF):
         self.set_fill_color(*color)
         self.rect(x, y, width, height, style="F")
 
-    def footer(self) -> None:
+    def foot_every_page(self) -> None:
         day, moment = self.report.as_of_date, self.report.published_at
         published = f"Figures as of the end of {day}, published {moment:%Y-%m-%d %H:%M %Z}"
-        self.write_at(_LEFT, _HEIGHT - 34, published, size=8, color=_GREY)
-        self.write_right(_RIGHT, _HEIGHT - 34, f"{self.page_no()} / {{nb}}", size=8, color=_GREY)
+        for number in range(1, self.pages_count + 1):
+            self.page = number
+            self.write_at(_LEFT, _HEIGHT - 34, published, size=8, color=_GREY)
+            self.write_right(_RIGHT, _HEIGHT - 34, f"{number} / {self.pages_count}", size=8, color=_GREY)
 
     def _choose(self, size: float, style: str, color: Color) -> None:
         self.set_font("Helvetica", style, size)
@@ -68,6 +69,7 @@ def as_pdf(report: Report) -> bytes:
             paper.add_page()
             y = 60
         y = _section(paper, y, section, figures, report.currency)
+    paper.foot_every_page()
     return bytes(paper.output())
 
 

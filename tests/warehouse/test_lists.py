@@ -1,6 +1,7 @@
 """Lists of whole shops: reasons add up to the audience, and nobody is in one who must not be."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from creamery import segments, warehouse
 from creamery.warehouse import Role
 from tests import nights
+from tests.push import whole_shop
 from tests.shops import AS_OF, Built
 
 HANDED_OVER = "handed over"
@@ -146,3 +148,23 @@ def nobody_unwilling_by_the_source(connection: psycopg.Connection, odoo: psycopg
     assert unwilling
     assert addresses
     assert not unwilling & addresses
+
+
+@pytest.mark.slow
+def test_every_list_of_the_demonstration_shop_is_handed_over_in_three_ways(
+    built: Built, new_database: Callable[..., str], tmp_path: Path
+) -> None:
+    check_that_all_is_handed_over(built, new_database, tmp_path)
+
+
+def check_that_all_is_handed_over(shop: Built, new_database: Callable[..., str], folder: Path) -> None:
+    """Nobody has changed anything since the night: the live source suppresses nobody whom the audience has."""
+    admin_uri = new_database("handed_over", template=shop.warehouse_admin)
+    source = new_database("handed_over_odoo", template=shop.source)
+    copy = Built(source, nights.as_login(admin_uri, "creamery_pipeline"), admin_uri, shop.as_of)
+    wanted = whole_shop.handed_over(copy)
+    all_added = {"add done": sum(map(len, wanted.values()))}
+    assert len(wanted["win_back_1"]) > 5
+    assert whole_shop.pushed_into_odoo(copy) == (wanted, all_added)
+    assert whole_shop.written_to_addon_tables(copy) == (wanted, all_added)
+    assert whole_shop.written_to_files(copy, folder) == wanted

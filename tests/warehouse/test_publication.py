@@ -31,7 +31,7 @@ def own(new_database: Callable[[str], str]) -> Built:
     source, admin_uri = new_database("shop"), new_database("warehouse")
     create_shop(source, customers=120, as_of=AS_OF, seed=7)
     target = nights.prepare_warehouse(admin_uri)
-    nights.run(source, target, AS_OF, audiences=True)
+    nights.run(source, target, AS_OF)
     return Built(source, target, admin_uri)
 
 

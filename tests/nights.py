@@ -193,7 +193,8 @@ def published_hash(admin_uri: str, day: dt.date | None = None) -> str:
             "select table_schema || '.' || table_name from information_schema.columns"
             " where table_schema in ('star', 'marts') and column_name = 'generation_to' order by 1"
         ).fetchall()
-        of_day = f"coalesce(to_jsonb(x) ->> 'as_of_date' = '{day}', true)" if day else "true"
+        named = "coalesce(to_jsonb(x) ->> 'as_of_date', to_jsonb(x) ->> 'score_date')"
+        of_day = f"coalesce({named} = '{day}', true)" if day else "true"
         queries = [f"select to_jsonb(x)::text as row from reporting.{view} as x where {of_day}" for (view,) in views]
         queries += [
             f"select (to_jsonb(x) - 'generation_from' - 'generation_to' - 'created_at')::text as row from {table} as x"

@@ -32,14 +32,15 @@ addon_tiers as (
     select
         addon_programs.points_program_id,
         lower(tiers.tier ->> 'code') as tier_code,
+        -- A tier without a bound is everybody's; one whose bound is no number is nobody's.
         case
+            when tiers.tier -> 'min_points' is null then 0
             when jsonb_typeof(tiers.tier -> 'min_points') = 'number' then (tiers.tier ->> 'min_points')::numeric
-            else 0
         end as min_points,
         (
             jsonb_path_query_first(
                 tiers.tier,
-                '$.benefits[*] ? (@.type == "points_multiplier" && @.value.type() == "number").value'
+                '$.benefits[*] ? (@.type == "points_multiplier" && @.value >= 0 && @.value < 1000).value'
             ) #>> '{}'
         )::numeric as points_multiplier
     from addon_programs
@@ -51,7 +52,15 @@ addon_tiers as (
 
 addon_earnings as (
     select
-        ledger.*,
+        ledger.loyalty_card_sk,
+        ledger.order_sk,
+        ledger.program_id,
+        ledger.entry_at,
+        ledger.entry_order,
+        ledger.ledger_entry_sk,
+        case
+            when coalesce(accounts.tier_qualified_at, '-infinity') < ledger.entry_at then lower(accounts.tier_code)
+        end as standing_tier_code,
         coalesce(
             sum(ledger.points) over (
                 partition by ledger.loyalty_card_sk
@@ -61,6 +70,7 @@ addon_earnings as (
             0
         ) as points_before
     from ledger
+    left join accounts on ledger.card_id = accounts.loyalty_account_id
     where ledger.source_kind = 'addon'
 ),
 
@@ -72,16 +82,16 @@ multipliers as (
         addon_earnings.order_sk,
         addon_tiers.points_multiplier
     from addon_earnings
-    left join accounts on addon_earnings.card_id = accounts.loyalty_account_id
     inner join addon_tiers
         on
             addon_earnings.program_id = addon_tiers.points_program_id
-            and case
-                when coalesce(accounts.tier_qualified_at, '-infinity') < addon_earnings.entry_at
-                    and accounts.tier_code is not null
-                    then addon_tiers.tier_code = lower(accounts.tier_code)
-                else addon_tiers.min_points <= addon_earnings.points_before
-            end
+            and (
+                addon_earnings.standing_tier_code = addon_tiers.tier_code
+                or (
+                    addon_earnings.standing_tier_code is null
+                    and addon_earnings.points_before >= addon_tiers.min_points
+                )
+            )
     where addon_earnings.order_sk is not null
     order by
         addon_earnings.loyalty_card_sk,
@@ -89,7 +99,7 @@ multipliers as (
         addon_earnings.entry_at,
         addon_earnings.entry_order,
         addon_earnings.ledger_entry_sk,
-        addon_tiers.min_points desc
+        addon_tiers.min_points desc nulls last
 ),
 
 earned as (
@@ -109,7 +119,7 @@ orders as (
     select
         sales.order_sk,
         min(sales.sale_date) as order_date,
-        sum(sales.gross_in_order_currency) as gross_amount
+        round(sum(sales.gross_in_order_currency), 2) as gross_amount
     from sales
     where sales.order_sk in (select earned.order_sk from earned)
     group by sales.order_sk
@@ -145,7 +155,7 @@ final as (
         expected.order_sk,
         expected.order_date,
         expected.earned_date,
-        round(expected.gross_amount, 2) as gross_amount,
+        expected.gross_amount,
         expected.points_earned,
         expected.points_multiplier,
         expected.points_expected,

@@ -3,7 +3,7 @@
 -- The audit of what orders earned. What a rule cannot be put into one number for has no expectation.
 with ledger as (
     select * from {{ latest("fact_loyalty_ledger") }} as facts
-    where facts.order_sk is not null and facts.entry_type = 'earn'
+    where facts.entry_type = 'earn'
 ),
 
 sales as (
@@ -20,6 +20,88 @@ limits as (
     where limit_code = 'earn_tolerance_points'
 ),
 
+accounts as (
+    select * from {{ ref("stg_odoo__customer_loyalty") }}
+),
+
+addon_programs as (
+    select * from {{ ref("stg_odoo__points_program") }}
+),
+
+addon_tiers as (
+    select
+        addon_programs.points_program_id,
+        lower(tiers.tier ->> 'code') as tier_code,
+        -- A tier without a bound is everybody's; one whose bound is no number is nobody's.
+        case
+            when tiers.tier -> 'min_points' is null then 0
+            when jsonb_typeof(tiers.tier -> 'min_points') = 'number' then (tiers.tier ->> 'min_points')::numeric
+        end as min_points,
+        (
+            jsonb_path_query_first(
+                tiers.tier,
+                '$.benefits[*] ? (@.type == "points_multiplier" && @.value >= 0 && @.value < 1000).value'
+            ) #>> '{}'
+        )::numeric as points_multiplier
+    from addon_programs
+    cross join
+        lateral jsonb_array_elements(
+            case when jsonb_typeof(addon_programs.tiers) = 'array' then addon_programs.tiers end
+        ) as tiers (tier)
+),
+
+addon_earnings as (
+    select
+        ledger.loyalty_card_sk,
+        ledger.order_sk,
+        ledger.program_id,
+        ledger.entry_at,
+        ledger.entry_order,
+        ledger.ledger_entry_sk,
+        case
+            when coalesce(accounts.tier_qualified_at, '-infinity') < ledger.entry_at then lower(accounts.tier_code)
+        end as standing_tier_code,
+        coalesce(
+            sum(ledger.points) over (
+                partition by ledger.loyalty_card_sk
+                order by ledger.entry_at, ledger.entry_order, ledger.ledger_entry_sk
+                rows between unbounded preceding and 1 preceding
+            ),
+            0
+        ) as points_before
+    from ledger
+    left join accounts on ledger.card_id = accounts.loyalty_account_id
+    where ledger.source_kind = 'addon'
+),
+
+-- An order counts by the tier that its account had before it: the present one where that is older than the order, else
+-- the one of the points earned until then.
+multipliers as (
+    select distinct on (addon_earnings.loyalty_card_sk, addon_earnings.order_sk)
+        addon_earnings.loyalty_card_sk,
+        addon_earnings.order_sk,
+        addon_tiers.points_multiplier
+    from addon_earnings
+    inner join addon_tiers
+        on
+            addon_earnings.program_id = addon_tiers.points_program_id
+            and (
+                addon_earnings.standing_tier_code = addon_tiers.tier_code
+                or (
+                    addon_earnings.standing_tier_code is null
+                    and addon_earnings.points_before >= addon_tiers.min_points
+                )
+            )
+    where addon_earnings.order_sk is not null
+    order by
+        addon_earnings.loyalty_card_sk,
+        addon_earnings.order_sk,
+        addon_earnings.entry_at,
+        addon_earnings.entry_order,
+        addon_earnings.ledger_entry_sk,
+        addon_tiers.min_points desc nulls last
+),
+
 earned as (
     select
         ledger.loyalty_card_sk,
@@ -29,6 +111,7 @@ earned as (
         min(ledger.entry_date) as earned_date,
         sum(ledger.points) as points_earned
     from ledger
+    where ledger.order_sk is not null
     group by ledger.loyalty_card_sk, ledger.loyalty_program_sk, ledger.customer_sk, ledger.order_sk
 ),
 
@@ -36,7 +119,7 @@ orders as (
     select
         sales.order_sk,
         min(sales.sale_date) as order_date,
-        sum(sales.gross_in_order_currency) as gross_amount
+        round(sum(sales.gross_in_order_currency), 2) as gross_amount
     from sales
     where sales.order_sk in (select earned.order_sk from earned)
     group by sales.order_sk
@@ -47,11 +130,21 @@ expected as (
         earned.*,
         orders.order_date,
         orders.gross_amount,
-        round(programs.points_per_order + programs.points_per_money * greatest(orders.gross_amount, 0), 2)
-            as points_expected
+        coalesce(multipliers.points_multiplier, 1) as points_multiplier,
+        -- The add-on knows whole points alone, before and after it multiplies.
+        case
+            when programs.source_kind = 'addon'
+                then floor(
+                    floor(programs.points_per_money * greatest(orders.gross_amount, 0))
+                    * coalesce(multipliers.points_multiplier, 1)
+                )
+            else round(programs.points_per_order + programs.points_per_money * greatest(orders.gross_amount, 0), 2)
+        end as points_expected
     from earned
     inner join orders on earned.order_sk = orders.order_sk
     inner join programs on earned.loyalty_program_sk = programs.loyalty_program_sk
+    left join multipliers
+        on earned.loyalty_card_sk = multipliers.loyalty_card_sk and earned.order_sk = multipliers.order_sk
 ),
 
 final as (
@@ -62,8 +155,9 @@ final as (
         expected.order_sk,
         expected.order_date,
         expected.earned_date,
-        round(expected.gross_amount, 2) as gross_amount,
+        expected.gross_amount,
         expected.points_earned,
+        expected.points_multiplier,
         expected.points_expected,
         expected.points_earned - expected.points_expected as points_deviation,
         case

@@ -136,6 +136,9 @@ class Store:
             raise AccessError("You are not allowed to delete 'History for Loyalty cards' records.")
         for each in ids:
             self.records[model].pop(each, None)
+            if model == "res.partner.category":
+                for partner in self.records["res.partner"].values():
+                    partner["category_id"] = [tag for tag in partner.get("category_id", []) if tag != each]
             if model == "mailing.contact":
                 gone = [key for key, row in self.records[self.subscription].items() if row["contact_id"] == each]
                 for key in gone:
@@ -207,8 +210,9 @@ class Store:
             self._create(self.subscription, {"contact_id": key, **linked})
         for _, _, entry in histories:
             self._create("loyalty.history", {"card_id": key, **entry})
-        for _, tag in tags:
-            row["category_id"] = sorted({*row.get("category_id", []), tag})
+        for command, tag in tags:
+            others = {*row.get("category_id", [])} - {tag}
+            row["category_id"] = sorted({4: {*others, tag}, 3: others}[command])
         if lists is not None:
             self._set_lists(key, lists[0][2])
 

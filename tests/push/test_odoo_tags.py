@@ -37,7 +37,7 @@ def tagging(bench: Bench) -> Bench:
         (SEGMENT,),
     )
     bench.list_name = SEGMENT
-    bench.destination = OdooTags(bench.client, bench.connection)  # type: ignore[assignment]
+    bench.destination = OdooTags(bench.client, bench.connection)
     bench.suppression = OdooSuppression(bench.client, OdooLists(bench.client, bench.connection), SNAPSHOT)
     return bench
 
@@ -99,6 +99,7 @@ def test_internal_users_are_left_alone(tagging: Bench, odoo: FakeOdoo) -> None:
     ids = {address: tagging.customer(address) for address in people(6)}
     odoo.store.as_user(ADMIN_UID, "write", "res.partner", [ids[people(1)[0]]], {"partner_share": False})
     members = [Member(address, partner_id=key) for address, key in ids.items()]
+    ledger.pin(tagging.connection, tagging.destination)
     outcomes = tagging.destination.add(SEGMENT, members[:2])
     assert outcomes == {members[0].address: INTERNAL, members[1].address: DONE}
 
@@ -153,7 +154,7 @@ def test_a_tag_deleted_in_odoo_is_asked_about_and_made_anew(tagging: Bench, odoo
     tagging.audience(people(3))
     tagging.push()
     odoo.store.as_user(ADMIN_UID, "unlink", "res.partner.category", [tagging.list_id()])
-    tagging.destination = OdooTags(tagging.client, tagging.connection)  # type: ignore[assignment]
+    tagging.destination = OdooTags(tagging.client, tagging.connection)
     plan = tagging.plan()
     assert (plan.state, plan.add_count) == (State.AWAITING_APPROVAL, 3)
     assert "the destination has lost everybody of ours" in plan.concerns

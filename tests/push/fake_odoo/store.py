@@ -10,6 +10,7 @@ from tests.push.fake_odoo.faults import AccessError, CrashError, OdooError, Unkn
 ADMIN_UID, API_UID = 2, 7
 Row = dict[str, Any]
 _HAS_ACTIVE = {"mailing.list", "res.partner", "mail.blacklist", "phone.blacklist", "loyalty.card", "res.users"}
+_UNSET: dict[str, Any] = {"category_id": []}  # of what is not False
 _MODELS = {
     "res.users", "res.partner", "res.partner.category", "res.company", "ir.config_parameter", "ir.model",
     "mailing.list", "mailing.contact", "mailing.mailing", "mailing.trace", "mail.blacklist", "phone.blacklist",
@@ -247,7 +248,10 @@ class Store:
         return comparisons[operator]()
 
     def _shown(self, row: Row, fields: list[str]) -> Row:
-        return {"id": row["id"], **{field: self._value(row.get(field, False), field) for field in fields}}
+        return {
+            "id": row["id"],
+            **{field: self._value(row.get(field, _UNSET.get(field, False)), field) for field in fields},
+        }
 
     def _value(self, value: Any, field: str) -> Any:
         is_reference = field.endswith(("_id", "_uid")) and isinstance(value, int) and not isinstance(value, bool)

@@ -5,14 +5,15 @@ to take off. Contacts with an internal user are left alone: Odoo refuses a whole
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import psycopg
 
 from creamery.odoo import OdooClient
-from creamery.odoo.client import Row
+from creamery.odoo.client import Condition, Row
 from creamery.push import ledger
 from creamery.push.destinations.odoo_lists import EXTERNAL_IDS
 from creamery.push.member import DONE, Held, Member, Outcome
@@ -21,6 +22,7 @@ NAME = "odoo_tags"
 _FIELDS = ["email_normalized", "partner_share", "category_id"]
 _LINK, _UNLINK = 4, 3  # Odoo's commands for one of many records
 _ANOTHER_ADDRESS = "the contact has another address by now"
+_NO_ADDRESS = "partner "  # before the id, in place of the address of a contact that has none any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +46,15 @@ class OdooTags:
 
     def add(self, list_name: str, batch: Sequence[Member]) -> Mapping[str, Outcome]:
         tag = self._tag(list_name) or self._make_tag(list_name)
-        partners = self._partners([member.partner_id for member in batch if member.partner_id is not None])
-        ours = self._ours(list_name)
+        ids = [member.partner_id for member in batch if member.partner_id is not None]
+        partners = {row["id"]: row for row in self._partners("id", ids)}
+        ours = self._ours(list_name, ids)
         outcomes, missing = {}, []
         for member in batch:
             partner = partners.get(member.partner_id or 0)
             if partner is None or _address(partner) != member.address:
                 outcomes[member.address] = Outcome(rejected_because=_ANOTHER_ADDRESS)
-            elif tag in (partner["category_id"] or []):
+            elif tag in partner["category_id"]:
                 outcomes[member.address] = DONE if partner["id"] in ours else Outcome(is_by_hand=True)
             elif not partner["partner_share"]:
                 outcomes[member.address] = Outcome(rejected_because="internal user")
@@ -64,8 +67,9 @@ class OdooTags:
         return outcomes
 
     def remove(self, list_name: str, batch: Sequence[str]) -> Mapping[str, Outcome]:
-        ours, wanted = self._ours(list_name), set(batch)
-        rows = [row for row in self._tagged(list_name) if row["id"] in ours and _address(row) in wanted]
+        tagged = self._tagged_at(list_name, batch)
+        ours = self._ours(list_name, [row["id"] for row in tagged])
+        rows = [row for row in tagged if row["id"] in ours]
         if ids := [row["id"] for row in rows if row["partner_share"]]:
             self._write(ids, _UNLINK, self._tags[list_name])
             self._forget(list_name, ids)
@@ -74,9 +78,7 @@ class OdooTags:
         return dict.fromkeys(batch, DONE) | kept
 
     def find(self, list_name: str, addresses: Sequence[str]) -> Mapping[str, Held]:
-        wanted = set(addresses)
-        found = self._together(list_name, self._tagged(list_name))
-        return {address: held for address, held in found.items() if address in wanted}
+        return self._together(list_name, self._tagged_at(list_name, addresses))
 
     def sent(self, list_name: str, since: datetime) -> Iterator[tuple[str, datetime]]:
         yield from ()  # a tag is no message
@@ -109,13 +111,22 @@ class OdooTags:
             return []
         return list(self.client.search_read("res.partner", [("category_id", "in", [tag])], _FIELDS, with_archived=True))
 
-    def _partners(self, ids: Sequence[int]) -> dict[int, Row]:
-        rows = self.client.search_read_in("res.partner", "id", ids, _FIELDS, with_archived=True)
-        return {row["id"]: row for row in rows}
+    def _tagged_at(self, list_name: str, addresses: Sequence[str]) -> list[Row]:
+        """Those tagged who have one of these addresses."""
+        tag = self._tag(list_name)
+        if tag is None:
+            return []
+        with_tag: list[Condition] = [("category_id", "in", [tag])]
+        ids = [int(each.removeprefix(_NO_ADDRESS)) for each in addresses if each.startswith(_NO_ADDRESS)]
+        without_address = [row for row in self._partners("id", ids, with_tag) if not row["email_normalized"]]
+        return [*self._partners("email_normalized", addresses, with_tag), *without_address]
 
-    def _together(self, list_name: str, tagged: Iterable[Row]) -> dict[str, Held]:
+    def _partners(self, field: str, values: Sequence[Any], domain: Sequence[Condition] = ()) -> Iterator[Row]:
+        return self.client.search_read_in("res.partner", field, values, _FIELDS, domain, with_archived=True)
+
+    def _together(self, list_name: str, tagged: Sequence[Row]) -> dict[str, Held]:
         """By address: several contacts may share one."""
-        ours = self._ours(list_name)
+        ours = self._ours(list_name, [row["id"] for row in tagged])
         by_address: dict[str, list[bool]] = defaultdict(list)
         for row in tagged:
             by_address[_address(row)].append(row["id"] in ours)
@@ -124,9 +135,11 @@ class OdooTags:
     def _write(self, partner_ids: Sequence[int], command: int, tag: int) -> None:
         self.client.call("res.partner", "write", list(partner_ids), vals={"category_id": [[command, tag]]})
 
-    def _ours(self, list_name: str) -> set[int]:
+    def _ours(self, list_name: str, partner_ids: Sequence[int]) -> set[int]:
+        """Those of the contacts whose tag we have set."""
         rows = self.connection.execute(
-            "select partner_id from push.tagged_partner where list_name = %s", (list_name,)
+            "select partner_id from push.tagged_partner where list_name = %s and partner_id = any(%s)",
+            (list_name, list(partner_ids)),
         ).fetchall()
         return {partner_id for (partner_id,) in rows}
 
@@ -152,4 +165,4 @@ class OdooTags:
 
 
 def _address(partner: Row) -> str:
-    return str(partner["email_normalized"] or f"partner {partner['id']}")
+    return str(partner["email_normalized"] or f"{_NO_ADDRESS}{partner['id']}")

@@ -1,5 +1,5 @@
 """
-### Audiences -> mailing lists in Odoo
+### Audiences -> mailing lists in Odoo, and tags for the segments that campaigns/odoo.yaml names
 
 Plans, for every list, the difference between what Odoo has of ours and what it should have, applies what is within the
 limits of campaigns/odoo.yaml, and asks a person about the rest: the task `approve` (Browse > Required Actions) shows

@@ -34,6 +34,7 @@ def bootstrap(admin_dsn: str, database: str, passwords: Mapping[str, str]) -> No
             _run_file(warehouse, "scores.sql")
             _run_file(warehouse, "ml.sql")
             _run_file(warehouse, "push.sql")
+            _run_file(warehouse, "odoo_tags.sql")
             _run_file(warehouse, "loyalty.sql")
             _run_file(warehouse, "loyalty_push.sql")
             _run_file(warehouse, "campaigns.sql")

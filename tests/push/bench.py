@@ -9,6 +9,7 @@ import psycopg
 from creamery.odoo import OdooClient, Pace
 from creamery.push import ledger
 from creamery.push.apply import apply_plan
+from creamery.push.destinations import Destination
 from creamery.push.destinations.odoo_lists import OdooLists
 from creamery.push.guard import Limits, judge
 from creamery.push.ledger import Plan, State
@@ -66,12 +67,12 @@ class Bench:
     odoo: FakeOdoo
     client: OdooClient
     list_name: str = LIST
-    destination: OdooLists = field(init=False)
+    destination: Destination = field(init=False)
     suppression: OdooSuppression = field(init=False)
 
     def __post_init__(self) -> None:
-        self.destination = OdooLists(self.client, self.connection)
-        self.suppression = OdooSuppression(self.client, self.destination, SNAPSHOT)
+        self.destination = lists = OdooLists(self.client, self.connection)
+        self.suppression = OdooSuppression(self.client, lists, SNAPSHOT)
 
     def customer(self, address: str, **values: object) -> int:
         """The contact of this address in Odoo, as a customer whom nothing speaks against."""

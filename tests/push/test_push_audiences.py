@@ -170,7 +170,7 @@ def test_a_connection_is_written_in_two_ways(text: str) -> None:
 def test_settings_with_a_wrong_key_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "odoo.yaml"
     assert settings.load().limits.members > 0
-    rest = "\nbatch_size: 1\ncalls_per_second: 1\nplans_kept: 1\ndraft_sender: "
+    rest = "\nbatch_size: 1\ncalls_per_second: 1\nplans_kept: 1\ntags: []\ndraft_sender: "
     file.write_text(f"guard: {{members: 5}}{rest} ''")
     with pytest.raises(ConfigError, match="must have exactly the keys members, percent"):
         settings.load(file)

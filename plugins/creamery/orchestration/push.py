@@ -53,19 +53,18 @@ def plan_lists(days: Iterable[date], roll_back: int | None, into: str = ODOO_API
             plans = push.plan_lists(newest)
         awaiting = [plan for plan in plans if plan.state == State.AWAITING_APPROVAL]
         for plan in plans:
-            log.info("%s%s", plan, f" -- {'; '.join(plan.concerns)}" if plan.concerns else "")
+            log.info("%s: %s%s", push.name_of(plan), plan, f" -- {'; '.join(plan.concerns)}" if plan.concerns else "")
         return {
             "approved": [plan.plan_id for plan in plans if plan.state == State.APPROVED],
             "awaiting": [plan.plan_id for plan in awaiting],
-            "question": "\n".join(_question(plan, push.sample_codes(plan)) for plan in awaiting),
+            "question": "\n".join(_question(push.name_of(plan), plan, push.sample_codes(plan)) for plan in awaiting),
         }
 
 
-def _question(plan: Plan, codes: list[str]) -> str:
+def _question(name: str, plan: Plan, codes: list[str]) -> str:
     """A row of the table that is shown to whoever approves, in Markdown."""
     return (
-        f"- **{plan.list_name}** of {plan.as_of_date} ({plan.kind}, plan {plan.plan_id}): {plan.held_count} held, "
-        f"{plan.add_count} to add, {plan.remove_count} to remove, {plan.target_count} then. "
+        f"- **{name}** of {plan.as_of_date} ({plan.kind}, plan {plan.plan_id}): {plan}. "
         f"Asked because: {'; '.join(plan.concerns)}." + (f" Among those to add: {', '.join(codes)}." if codes else "")
     )
 

@@ -71,8 +71,7 @@ class Plan:
 
     def __str__(self) -> str:
         return (
-            f"{self.list_name}: {self.held_count} held, {self.add_count} to add, {self.remove_count} to remove, "
-            f"{self.target_count} then"
+            f"{self.held_count} held, {self.add_count} to add, {self.remove_count} to remove, {self.target_count} then"
         )
 
 

@@ -1,4 +1,4 @@
-"""A push into Odoo's mailing lists from one end to the other, as tasks and commands call it."""
+"""A push into Odoo's mailing lists and tags from one end to the other, as tasks and commands call it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,8 +15,9 @@ from creamery.push.apply import LiveSuppression, apply_plan
 from creamery.push.destinations import Destination
 from creamery.push.destinations.odoo_drafts import make_draft
 from creamery.push.destinations.odoo_lists import OdooLists
+from creamery.push.destinations.odoo_tags import OdooTags
 from creamery.push.ledger import Action, Plan, State
-from creamery.push.plan import list_names, make_plan, make_roll_back
+from creamery.push.plan import list_names, make_plan, make_roll_back, names_with_stays
 from creamery.push.settings import PushSettings
 from creamery.push.suppression import OdooSuppression
 from creamery.push.verify import Verified, verify_plan
@@ -33,19 +34,19 @@ class OdooPush:
     lists: Destination
     suppression: LiveSuppression
     settings: PushSettings
+    tags: OdooTags | None = None  # for the segments that the settings name
 
     def plan_lists(self, day: date) -> list[Plan]:
-        """A judged plan for every list of the day, and of those that are gone."""
+        """A judged plan for every list and tag of the day, and of those that are gone."""
         names = list_names(self.connection, self.lists.name, _CHANNEL)
         for name in names:
             self._note_sent(name)
-        return [self._plan(name, day) for name in names]
+        return [self._plan(name, day) for name in names] + self._plan_tags(day)
 
     def plan_roll_back(self, plan_id: int) -> Plan:
-        if (undone := self._plan_of(plan_id)).destination != self.lists.name:
-            raise PushError(f"Plan {plan_id} is of {undone.destination}, not of {self.lists.name}: use its own DAG.")
-        plan = make_roll_back(self.connection, self.lists, plan_id)
-        return guard.judge(self.connection, self.lists, plan, self.settings.limits)
+        destination = self._destination_of(self._plan_of(plan_id))
+        plan = make_roll_back(self.connection, destination, plan_id)
+        return guard.judge(self.connection, destination, plan, self.settings.limits)
 
     def approve(self, plan_ids: Sequence[int], decided_by: str) -> None:
         """What still awaits approval; a plan that a newer one superseded meanwhile stays so."""
@@ -60,8 +61,9 @@ class OdooPush:
         counts, problems = {}, []
         for plan in map(self._plan_of, plan_ids):
             try:
-                counts[plan.list_name] = apply_plan(
-                    self.connection, self.lists, self.suppression, plan.plan_id, self.settings.batch_size
+                destination = self._destination_of(plan)
+                counts[self.name_of(plan)] = apply_plan(
+                    self.connection, destination, self.suppression, plan.plan_id, self.settings.batch_size
                 )
             except PushError as error:
                 if type(error) is not PushError:  # no access, or an Odoo that is away: the next list fares no better
@@ -74,10 +76,11 @@ class OdooPush:
     def verify_plans(self, plan_ids: Sequence[int]) -> dict[str, Verified]:
         """By list. Forgets the members of plans that are too old to be rolled back."""
         verified = {
-            plan.list_name: verify_plan(self.connection, self.lists, plan.plan_id)
+            self.name_of(plan): verify_plan(self.connection, self._destination_of(plan), plan.plan_id)
             for plan in map(self._plan_of, plan_ids)
         }
-        ledger.forget_plans(self.connection, self.lists.name, self.settings.plans_kept)
+        for destination in self._destinations:
+            ledger.forget_plans(self.connection, destination.name, self.settings.plans_kept)
         return verified
 
     def make_drafts(self, plan_ids: Sequence[int]) -> list[str]:
@@ -95,6 +98,7 @@ class OdooPush:
             plan.list_name
             for plan in map(self._plan_of, plan_ids)
             if plan.target_count
+            and plan.destination == lists.name
             and (title := titles.get(plan.list_name))
             and make_draft(lists.client, lists, plan.list_name, plan.as_of_date, title, sender)
         ]
@@ -104,7 +108,13 @@ class OdooPush:
         reason. Nothing stays of it."""
         names = self._names_of(campaign) if campaign else list_names(self.connection, self.lists.name, _CHANNEL)
         with self.connection.transaction(force_rollback=True):
-            return [(plan, self._suppressed(plan)) for plan in [self._plan(name, day) for name in names]]
+            plans = [self._plan(name, day) for name in names]
+            plans += self._plan_tags(day, names if campaign else None)
+            return [(plan, self._suppressed(plan)) for plan in plans]
+
+    def name_of(self, plan: Plan) -> str:
+        """Of the list or the tag that the plan is for."""
+        return f"tag of {plan.list_name}" if self.tags and plan.destination == self.tags.name else plan.list_name
 
     def sample_codes(self, plan: Plan) -> list[str]:
         """Customer codes of some who are to be added: who may see them looks them up in the warehouse."""
@@ -125,6 +135,29 @@ class OdooPush:
     def _plan(self, name: str, day: date) -> Plan:
         plan = make_plan(self.connection, self.lists, name, day)
         return guard.judge(self.connection, self.lists, plan, self.settings.limits)
+
+    def _plan_tags(self, day: date, names: Sequence[str] | None = None) -> list[Plan]:
+        """Of the segments that the settings name; what another one has of ours is taken off. `names`: only of these."""
+        if self.tags is None:
+            return []
+        wanted = [f"segment_{segment}" for segment in self.settings.tagged_segments]
+        tagged = sorted({*wanted, *names_with_stays(self.connection, self.tags.name)})
+        plans = [
+            make_plan(self.connection, self.tags, name, day, is_emptied=name not in wanted)
+            for name in tagged
+            if names is None or name in names
+        ]
+        return [guard.judge(self.connection, self.tags, plan, self.settings.limits) for plan in plans]
+
+    @property
+    def _destinations(self) -> list[Destination]:
+        return [self.lists, self.tags] if self.tags else [self.lists]
+
+    def _destination_of(self, plan: Plan) -> Destination:
+        for destination in self._destinations:
+            if plan.destination == destination.name:
+                return destination
+        raise PushError(f"Plan {plan.plan_id} is of {plan.destination}, not of {self.lists.name}: use its own DAG.")
 
     def _plan_of(self, plan_id: int) -> Plan:
         return ledger.plan_of(self.connection, plan_id)
@@ -159,10 +192,11 @@ def opened(dsn: str, login: Login, settings: PushSettings) -> Iterator[OdooPush]
     pace = Pace(calls_per_second=settings.calls_per_second)
     with warehouse.connect(dsn, warehouse.Role.PUSHER, "creamery push") as connection, connect(login, pace) as client:
         connection.autocommit = True
-        lists = OdooLists(client, connection)
+        lists, tags = OdooLists(client, connection), OdooTags(client, connection)
         with ledger.held_by_us(connection, lists.name):
             ledger.pin(connection, lists)
-            yield OdooPush(connection, lists, OdooSuppression(client, lists, known_at(connection)), settings)
+            ledger.pin(connection, tags)
+            yield OdooPush(connection, lists, OdooSuppression(client, lists, known_at(connection)), settings, tags)
 
 
 def known_at(connection: psycopg.Connection) -> datetime:

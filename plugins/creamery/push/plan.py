@@ -72,14 +72,31 @@ def list_names(connection: psycopg.Connection, destination: str, channel: str) -
     return [name for (name,) in rows]
 
 
-def make_plan(connection: psycopg.Connection, destination: Destination, list_name: str, as_of_date: date) -> Plan:
-    """The plan that brings a list to the audience of `as_of_date`; nothing is written outside the warehouse.
+def names_with_stays(connection: psycopg.Connection, destination: str) -> list[str]:
+    """Lists of which the destination still has something of ours."""
+    rows = connection.execute(
+        "select distinct list_name from push.list_stay where destination = %s and removed_at is null order by 1",
+        (destination,),
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def make_plan(
+    connection: psycopg.Connection,
+    destination: Destination,
+    list_name: str,
+    as_of_date: date,
+    *,
+    is_emptied: bool = False,
+) -> Plan:
+    """The plan that brings a list to the audience of `as_of_date`, or to nobody where it `is_emptied`; nothing is
+    written outside the warehouse.
 
     What an earlier run left unknown is read back first. PushError for any day but the newest published.
     """
     require_newest_day(connection, as_of_date)
     settle_earlier(connection, destination, list_name)
-    return _store(connection, destination, list_name, as_of_date, Kind.AUDIENCE, _AUDIENCE, {})
+    return _store(connection, destination, list_name, as_of_date, Kind.AUDIENCE, _AUDIENCE, {"is_emptied": is_emptied})
 
 
 def make_roll_back(connection: psycopg.Connection, destination: Destination, plan_id: int) -> Plan:
@@ -118,7 +135,7 @@ _AUDIENCE = """
         address, customer_sk, partner_id, customer_name as member_name,
         coalesce(merge_data, '{}') || jsonb_strip_nulls(jsonb_build_object('offer_code', offer_code)) as payload
     from audiences.list_member
-    where as_of_date = %(as_of_date)s and list_name = %(list_name)s
+    where as_of_date = %(as_of_date)s and list_name = %(list_name)s and not %(is_emptied)s
     order by address, customer_sk
 """
 # Of somebody to remove, the destination told the address alone; who that is says the operation that added them.

@@ -14,13 +14,13 @@ def print_preview(dsn: str, login: Login, campaign: str | None) -> None:
     if day is None:
         raise PushError("Nothing is published in this warehouse yet. Run make nightly first.")
     with odoo_push.opened(dsn, login, settings.load()) as push:
-        differences = push.preview(day, campaign)
+        differences = [(push.name_of(plan), plan, suppressed) for plan, suppressed in push.preview(day, campaign)]
     print(f"audiences of {day}, against {login.base_url}")
-    for plan, suppressed in differences:
-        print("\n".join(_lines(plan, suppressed)))
+    for name, plan, suppressed in differences:
+        print("\n".join(_lines(name, plan, suppressed)))
 
 
-def _lines(plan: Plan, suppressed: Mapping[str, int]) -> list[str]:
-    lines = [f"  {plan}"]
+def _lines(name: str, plan: Plan, suppressed: Mapping[str, int]) -> list[str]:
+    lines = [f"  {name}: {plan}"]
     lines += [f"      needs approval: {concern}" for concern in plan.concerns]
     return lines + [f"      suppressed by now: {count} {reason}" for reason, count in sorted(suppressed.items())]

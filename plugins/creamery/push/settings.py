@@ -8,9 +8,10 @@ import yaml
 
 from creamery.errors import ConfigError
 from creamery.push.guard import Limits
+from creamery.segments import DEFINITIONS_FOLDER
 
 FILE = Path(__file__).resolve().parents[3] / "campaigns" / "odoo.yaml"
-_KEYS = {"guard", "batch_size", "calls_per_second", "draft_sender", "plans_kept"}
+_KEYS = {"guard", "batch_size", "calls_per_second", "draft_sender", "plans_kept", "tags"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class PushSettings:
     calls_per_second: float
     plans_kept: int
     draft_sender: str  # empty: no drafts
+    tagged_segments: tuple[str, ...] = ()
 
 
 def load(file: Path = FILE) -> PushSettings:
@@ -36,6 +38,7 @@ def load(file: Path = FILE) -> PushSettings:
         calls_per_second=_positive(file, given, "calls_per_second"),
         plans_kept=_positive(file, given, "plans_kept"),
         draft_sender=_sender(file, given["draft_sender"]),
+        tagged_segments=_segments(file, given["tags"]),
     )
 
 
@@ -56,3 +59,14 @@ def _sender(file: Path, value: Any) -> str:
     if not isinstance(value, str) or (value and "@" not in value):
         raise ConfigError(f'{file}, draft_sender: {value!r} is not a sender. Write it as "Shop <shop@example.com>".')
     return value
+
+
+def _segments(file: Path, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise ConfigError(f"{file}, tags: {value!r} is not a list of segments. Write it as [champions, ...], or [].")
+    for name in value:
+        if not (DEFINITIONS_FOLDER / f"{name}.yaml").is_file():
+            raise ConfigError(
+                f"{file}, tags: there is no segment {name} in {DEFINITIONS_FOLDER}. Correct or remove it."
+            )
+    return tuple(value)

@@ -10,6 +10,7 @@ from tests.push.fake_odoo.faults import AccessError, CrashError, OdooError, Unkn
 ADMIN_UID, API_UID = 2, 7
 Row = dict[str, Any]
 _HAS_ACTIVE = {"mailing.list", "res.partner", "mail.blacklist", "phone.blacklist", "loyalty.card", "res.users"}
+_UNSET: dict[str, Any] = {"category_id": []}  # of what is not False
 _MODELS = {
     "res.users", "res.partner", "res.partner.category", "res.company", "ir.config_parameter", "ir.model",
     "mailing.list", "mailing.contact", "mailing.mailing", "mailing.trace", "mail.blacklist", "phone.blacklist",
@@ -136,6 +137,9 @@ class Store:
             raise AccessError("You are not allowed to delete 'History for Loyalty cards' records.")
         for each in ids:
             self.records[model].pop(each, None)
+            if model == "res.partner.category":
+                for partner in self.records["res.partner"].values():
+                    partner["category_id"] = [tag for tag in partner.get("category_id", []) if tag != each]
             if model == "mailing.contact":
                 gone = [key for key, row in self.records[self.subscription].items() if row["contact_id"] == each]
                 for key in gone:
@@ -207,8 +211,9 @@ class Store:
             self._create(self.subscription, {"contact_id": key, **linked})
         for _, _, entry in histories:
             self._create("loyalty.history", {"card_id": key, **entry})
-        for _, tag in tags:
-            row["category_id"] = sorted({*row.get("category_id", []), tag})
+        for command, tag in tags:
+            others = {*row.get("category_id", [])} - {tag}
+            row["category_id"] = sorted({4: {*others, tag}, 3: others}[command])
         if lists is not None:
             self._set_lists(key, lists[0][2])
 
@@ -243,7 +248,10 @@ class Store:
         return comparisons[operator]()
 
     def _shown(self, row: Row, fields: list[str]) -> Row:
-        return {"id": row["id"], **{field: self._value(row.get(field, False), field) for field in fields}}
+        return {
+            "id": row["id"],
+            **{field: self._value(row.get(field, _UNSET.get(field, False)), field) for field in fields},
+        }
 
     def _value(self, value: Any, field: str) -> Any:
         is_reference = field.endswith(("_id", "_uid")) and isinstance(value, int) and not isinstance(value, bool)

@@ -10,3 +10,5 @@ select
     {{ business_date("stays.sent_at at time zone 'UTC'") }} as sent_date,
     {{ business_date("stays.removed_at at time zone 'UTC'") }} as removed_date
 from {{ source("push", "list_stay") }} as stays
+-- A tag on a contact is no message.
+where stays.destination <> 'odoo_tags'

@@ -126,9 +126,11 @@ final as (
             'points_expiring', warnings.points,
             'points_expiry_date', warnings.expiry_date
         )) as merge_data
+    -- Whoever is handed over has a list, an address and a name: these joins leave nobody out. Written as inner joins the
+    -- planner would expect next to nobody, and look through all customers once for each member.
     from outcomes
-    inner join definitions on outcomes.list_name = definitions.list_name
-    inner join contactability
+    left join definitions on outcomes.list_name = definitions.list_name
+    left join contactability
         on outcomes.customer_sk = contactability.customer_sk and definitions.channel = contactability.channel
     inner join customers on outcomes.customer_sk = customers.customer_sk
     left join enrolments on outcomes.enrolment_sk = enrolments.enrolment_sk

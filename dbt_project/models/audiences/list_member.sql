@@ -126,8 +126,8 @@ final as (
             'points_expiring', warnings.points,
             'points_expiry_date', warnings.expiry_date
         )) as merge_data
-    -- Whoever is handed over has a list, an address and a name: these joins leave nobody out. Written as inner joins the
-    -- planner would expect next to nobody, and look through all customers once for each member.
+    -- Whoever is handed over has a list and an address: these joins leave nobody out. Written as inner joins, the
+    -- planner would expect next to nobody and look through all customers once for each member.
     from outcomes
     left join definitions on outcomes.list_name = definitions.list_name
     left join contactability

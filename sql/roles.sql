@@ -29,8 +29,6 @@ alter role creamery_bi_reader set statement_timeout = '60s';
 alter role creamery_bi_reader set default_transaction_read_only = on;
 alter role creamery_marketer set statement_timeout = '60s';
 alter role creamery_marketer set default_transaction_read_only = on;
--- Views over many small tables: compiling a query, or sharing a hash table, takes longer than running it.
+-- Views over many small tables: compiling a query takes longer than running it.
 alter role creamery_bi_reader set jit = off;
-alter role creamery_bi_reader set enable_parallel_hash = off;
 alter role creamery_marketer set jit = off;
-alter role creamery_marketer set enable_parallel_hash = off;

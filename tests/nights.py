@@ -183,8 +183,7 @@ def start_process(source: str, target: str, day: dt.date) -> subprocess.Popen[by
 
 def published_hash(admin_uri: str, day: dt.date | None = None) -> str:
     """One hash over everything readers can see (of one day where given), audit columns and views of runs aside."""
-    # As readers' roles have it: the planner takes the profile of a customer for far larger than it is.
-    with psycopg.connect(admin_uri, options="-c jit=off -c enable_parallel_hash=off") as connection:
+    with psycopg.connect(admin_uri, options="-c jit=off") as connection:  # as readers have it
         views = connection.execute(
             "select table_name from information_schema.views where table_schema = 'reporting'"
             " and table_name <> 'vw_publication' and table_name not like 'vw_pipeline_%' order by 1"

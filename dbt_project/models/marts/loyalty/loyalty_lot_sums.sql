@@ -14,19 +14,19 @@ events as (
     select * from {{ ref("loyalty_lot_events") }}
 ),
 
-orderly_lots as (
+expiries as (
+    select * from {{ ref("loyalty_lot_events") }}
+    where move = 'expire'
+),
+
+expired_lots as (
     select
-        lots.*,
-        lots.lot_number = lots.age_number
-        and coalesce(
-            lots.last_day, 'infinity'
-        ) >= coalesce(
-            lag(coalesce(lots.last_day, 'infinity')) over (
-                partition by lots.as_of_date, lots.loyalty_card_sk order by lots.lot_number
-            ),
-            '-infinity'
-        ) as is_orderly
-    from lots
+        expiries.as_of_date,
+        expiries.loyalty_card_sk,
+        expiries.lot_number,
+        sum(expiries.points) as expired
+    from expiries
+    group by expiries.as_of_date, expiries.loyalty_card_sk, expiries.lot_number
 ),
 
 timeline as (
@@ -36,37 +36,45 @@ timeline as (
         events.entry_date as happened_date,
         1 as part,
         events.event_number as place,
-        events.lot_number,
         case when events.move = 'open' then events.points else 0 end as earned,
         case when events.move = 'use' then events.points else 0 end as used,
-        0 as falling_due,
-        case when events.move = 'expire' then events.points else 0 end as expired,
-        events.move in ('open', 'use') or (events.move = 'expire' and events.entry_date > events.bound_last_day)
-            as is_plain
+        0 as lot_points,
+        false as has_fallen_due,
+        0 as expired,
+        events.move in ('open', 'use')
+        -- One that names no lot is not plain.
+        or (events.move = 'expire' and coalesce(events.entry_date > events.bound_last_day, false)) as is_plain
     from events
     union all
     -- A lot falls due at the beginning of the day after its last.
     select
-        orderly_lots.as_of_date,
-        orderly_lots.loyalty_card_sk,
-        coalesce(orderly_lots.last_day + 1, 'infinity') as happened_date,
+        lots.as_of_date,
+        lots.loyalty_card_sk,
+        coalesce(lots.last_day + 1, 'infinity') as happened_date,
         0 as part,
-        orderly_lots.lot_number as place,
-        orderly_lots.lot_number,
+        lots.lot_number as place,
         0 as earned,
         0 as used,
-        case when orderly_lots.last_day <= orderly_lots.as_of_date then orderly_lots.points else 0 end as falling_due,
-        0 as expired,
-        orderly_lots.is_orderly and not orderly_lots.is_return as is_plain
-    from orderly_lots
+        lots.points as lot_points,
+        coalesce(lots.last_day <= lots.as_of_date, false) as has_fallen_due,
+        coalesce(expired_lots.expired, 0) as expired,
+        lots.lot_number = lots.age_number and not lots.is_return as is_plain
+    from lots
+    left join expired_lots
+        on
+            lots.as_of_date = expired_lots.as_of_date
+            and lots.loyalty_card_sk = expired_lots.loyalty_card_sk
+            and lots.lot_number = expired_lots.lot_number
 ),
 
+-- Every window below stands on this one order. Lots that have not fallen due come last.
 running as (
     select
         timeline.*,
         sum(timeline.earned) over so_far as total_earned,
         sum(timeline.used) over so_far as total_used,
-        sum(timeline.falling_due) over so_far as total_due
+        sum(timeline.lot_points) over so_far as end_of_lot,
+        count(*) filter (where timeline.part = 0) over so_far as lot_count
     from timeline
     window
         so_far as (
@@ -79,80 +87,61 @@ running as (
 lifted as (
     select
         running.*,
-        max(running.total_due - running.total_used) filter (where running.falling_due > 0) over so_far as lift,
-        max(running.total_due - running.total_used) filter (where running.falling_due > 0) over before as lift_before
+        greatest(
+            max(running.end_of_lot - running.total_used) filter (where running.has_fallen_due) over (
+                partition by running.as_of_date, running.loyalty_card_sk
+                order by running.happened_date, running.part, running.place
+                rows between unbounded preceding and 1 preceding
+            ),
+            0
+        ) as lift_before
     from running
-    window
-        so_far as (
-            partition by running.as_of_date, running.loyalty_card_sk
-            order by running.happened_date, running.part, running.place
-            rows unbounded preceding
-        ),
-        before as (
-            partition by running.as_of_date, running.loyalty_card_sk
-            order by running.happened_date, running.part, running.place
-            rows between unbounded preceding and 1 preceding
-        )
 ),
 
 levels as (
     select
         lifted.*,
-        lifted.total_used + greatest(lifted.lift, 0) as level,
-        lifted.total_used + greatest(lifted.lift_before, 0) as level_before
+        lifted.total_used + case
+            when lifted.has_fallen_due then greatest(lifted.lift_before, lifted.end_of_lot - lifted.total_used)
+            else lifted.lift_before
+        end as level,
+        case
+            when lifted.has_fallen_due
+                then greatest(lifted.end_of_lot - lifted.total_used - lifted.lift_before, 0)
+        end as left_on_last_day
     from lifted
 ),
 
-cards as (
+judged as (
     select
-        levels.as_of_date,
-        levels.loyalty_card_sk,
-        max(levels.level) as final_level,
-        bool_and(levels.is_plain) and not bool_or(levels.used > 0 and levels.level > levels.total_earned) as is_plain
+        levels.*,
+        max(levels.level) over card as final_level,
+        bool_and(
+            levels.is_plain
+            -- Lots fall due in their order.
+            and (levels.part = 1 or levels.lot_count = levels.place)
+            and (levels.expired = 0 or levels.expired = coalesce(levels.left_on_last_day, 0))
+            and (levels.used = 0 or levels.level <= levels.total_earned)
+        ) over card as is_plain_card
     from levels
-    group by levels.as_of_date, levels.loyalty_card_sk
-),
-
-lot_rows as (
-    select
-        levels.as_of_date,
-        levels.loyalty_card_sk,
-        levels.lot_number,
-        max(levels.earned) as points,
-        max(levels.total_earned) filter (where levels.earned > 0) as end_of_lot,
-        max(greatest(levels.total_due - levels.level_before, 0)) filter (where levels.falling_due > 0)
-            as left_on_last_day,
-        sum(levels.expired) as expired
-    from levels
-    where levels.earned > 0 or levels.falling_due > 0 or levels.expired > 0
-    group by levels.as_of_date, levels.loyalty_card_sk, levels.lot_number
-),
-
-measured as (
-    select
-        lot_rows.*,
-        cards.is_plain
-        and (lot_rows.expired = 0 or lot_rows.expired = coalesce(lot_rows.left_on_last_day, 0)) as is_plain,
-        case
-            when lot_rows.left_on_last_day is not null then lot_rows.left_on_last_day - lot_rows.expired
-            else
-                lot_rows.points
-                - least(greatest(cards.final_level - lot_rows.end_of_lot + lot_rows.points, 0), lot_rows.points)
-        end as points_left
-    from lot_rows
-    inner join cards
-        on lot_rows.as_of_date = cards.as_of_date and lot_rows.loyalty_card_sk = cards.loyalty_card_sk
+    window card as (partition by levels.as_of_date, levels.loyalty_card_sk)
 ),
 
 final as (
     select
-        measured.as_of_date,
-        measured.loyalty_card_sk,
-        measured.lot_number,
-        measured.points,
-        measured.points_left,
-        bool_and(measured.is_plain) over (partition by measured.as_of_date, measured.loyalty_card_sk) as is_plain
-    from measured
+        judged.as_of_date,
+        judged.loyalty_card_sk,
+        judged.place as lot_number,
+        judged.lot_points as points,
+        case
+            when judged.has_fallen_due then judged.left_on_last_day - judged.expired
+            else
+                judged.lot_points
+                - least(greatest(judged.final_level - judged.end_of_lot + judged.lot_points, 0), judged.lot_points)
+        end as points_left,
+        judged.is_plain_card as is_plain
+    from judged
+    where judged.part = 0
 )
 
 select * from final

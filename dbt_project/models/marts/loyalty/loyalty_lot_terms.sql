@@ -62,7 +62,7 @@ due as (
 warned as (
     select
         due.as_of_date,
-        due.lot_key,
+        due.ledger_entry_sk,
         min(warnings.warned_date) as warned_date
     from due
     inner join warnings
@@ -72,7 +72,7 @@ warned as (
             and due.opened_date < warnings.warned_date
             and due.due_date <= warnings.warned_date - 1 + 30
     where due.expiry_mode = 'active'
-    group by due.as_of_date, due.lot_key
+    group by due.as_of_date, due.ledger_entry_sk
 ),
 
 final as (
@@ -90,7 +90,7 @@ final as (
             order by due.opened_date, due.entry_at, due.entry_order, due.ledger_entry_sk
         )::integer as age_number
     from due
-    left join warned on due.as_of_date = warned.as_of_date and due.lot_key = warned.lot_key
+    left join warned on due.as_of_date = warned.as_of_date and due.ledger_entry_sk = warned.ledger_entry_sk
 )
 
 select

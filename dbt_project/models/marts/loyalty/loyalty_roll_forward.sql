@@ -11,8 +11,12 @@ with days as (
     from unnest(array[{{ as_of_dates() }}]) as days (as_of_date)
 ),
 
+-- Odoo's own loyalty knows no referrals.
 ledger as (
-    select * from {{ latest("fact_loyalty_ledger") }} as facts
+    select
+        facts.*,
+        facts.source_kind = 'addon' and facts.entry_type = 'earn' and lower(facts.reason) = 'referral' as is_referral
+    from {{ latest("fact_loyalty_ledger") }} as facts
     where facts.entry_date <= {{ last_as_of_date() }}
 ),
 
@@ -29,7 +33,9 @@ moved as (
         sum(ledger.points) filter (where ledger.entry_type = 'transfer') as points_transferred,
         sum(ledger.points) filter (where ledger.entry_type = 'adjust') as points_adjusted,
         count(distinct ledger.loyalty_card_sk) filter (where ledger.entry_type = 'earn') as earning_card_count,
-        count(distinct ledger.loyalty_card_sk) filter (where ledger.entry_type = 'redeem') as redeeming_card_count
+        count(distinct ledger.loyalty_card_sk) filter (where ledger.entry_type = 'redeem') as redeeming_card_count,
+        count(*) filter (where ledger.is_referral) as referral_count,
+        sum(ledger.points) filter (where ledger.is_referral) as points_from_referrals
     from ledger
     inner join days on ledger.entry_date <= days.as_of_date
     group by days.as_of_date, ledger.loyalty_program_sk, date_trunc('month', ledger.entry_date)
@@ -66,6 +72,8 @@ carried as (
         moved.points_adjusted,
         moved.earning_card_count,
         moved.redeeming_card_count,
+        moved.referral_count,
+        moved.points_from_referrals,
         coalesce(moved.points_change, 0) as points_change,
         sum(coalesce(moved.points_change, 0)) over (
             partition by months.as_of_date, months.loyalty_program_sk order by months.month_start_date
@@ -93,7 +101,9 @@ final as (
         coalesce(carried.points_adjusted, 0) as points_adjusted,
         carried.points_closing,
         coalesce(carried.earning_card_count, 0)::integer as earning_card_count,
-        coalesce(carried.redeeming_card_count, 0)::integer as redeeming_card_count
+        coalesce(carried.redeeming_card_count, 0)::integer as redeeming_card_count,
+        coalesce(carried.referral_count, 0)::integer as referral_count,
+        coalesce(carried.points_from_referrals, 0) as points_from_referrals
     from carried
 )
 

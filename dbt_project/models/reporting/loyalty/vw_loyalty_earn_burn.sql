@@ -21,6 +21,8 @@ final as (
         round(100 * months.points_redeemed / nullif(months.points_earned, 0), 2) as burn_rate,
         months.earning_card_count,
         months.redeeming_card_count,
+        months.referral_count,
+        months.points_from_referrals,
         breakage.points_left as points_left_of_month,
         breakage.breakage_rate
     from months

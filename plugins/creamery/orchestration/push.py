@@ -68,7 +68,7 @@ def _question(push: OdooPush, plans: Sequence[Plan]) -> str:
     adds, removes = sum(plan.add_count for plan in plans), sum(plan.remove_count for plan in plans)
     return "\n".join(
         (
-            f"Of {plans[0].as_of_date}: {len(plans)} lists, {adds} to add, {removes} to remove. All of them, or none.",
+            f"Of {plans[0].as_of_date}: {adds} to add, {removes} to remove. The answer is for every row.",
             "",
             "| list | plan | held | add | remove | then | asked because | some to add |",
             "|---|---|---|---|---|---|---|---|",

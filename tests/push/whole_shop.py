@@ -22,6 +22,14 @@ from tests import nights
 from tests.push.fake_odoo import FakeOdoo
 from tests.shops import Built
 
+# Every Odoo has this; a dump that was made of chosen tables may lack it.
+UUID = """
+    create table if not exists ir_config_parameter (key varchar, value text);
+    insert into ir_config_parameter (key, value)
+    select 'database.uuid', gen_random_uuid()
+    where not exists (select from ir_config_parameter where key = 'database.uuid');
+"""
+
 Lists = dict[str, set[str]]  # addresses by list
 WRITER_PASSWORD = "only-for-tests-4"
 QUICK = dataclasses.replace(settings.load(), calls_per_second=10**6)
@@ -67,6 +75,7 @@ def pushed_into_odoo(shop: Built) -> tuple[Lists, dict[str, int]]:
 def written_to_addon_tables(shop: Built) -> tuple[Lists, dict[str, int]]:
     """Who then waits in the tables of the add-on, made in the shop's database, which is a copy to write into."""
     with psycopg.connect(shop.source, autocommit=True) as source:
+        source.execute(UUID.encode())
         for file in sorted((nights.ROOT / "sql" / "operational").glob("*.sql")):
             source.execute(file.read_bytes())
         source.execute((nights.ROOT / "sql" / "odoo_campaign_writer.sql").read_bytes())

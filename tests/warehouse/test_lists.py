@@ -157,6 +157,13 @@ def test_every_list_of_the_demonstration_shop_is_handed_over_in_three_ways(
     check_that_all_is_handed_over(built, new_database, tmp_path)
 
 
+@pytest.mark.slow
+def test_every_list_of_the_real_odoo_is_handed_over_in_three_ways(
+    real_lists: Built, new_database: Callable[..., str], tmp_path: Path
+) -> None:
+    check_that_all_is_handed_over(real_lists, new_database, tmp_path)
+
+
 def check_that_all_is_handed_over(shop: Built, new_database: Callable[..., str], folder: Path) -> None:
     """Nobody has changed anything since the night: the live source suppresses nobody whom the audience has."""
     admin_uri = new_database("handed_over", template=shop.warehouse_admin)

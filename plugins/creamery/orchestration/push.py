@@ -1,7 +1,7 @@
 """The steps of push_audiences, as tasks call them. XCom carries counts, ids and customer codes, nobody's address."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
@@ -57,16 +57,30 @@ def plan_lists(days: Iterable[date], roll_back: int | None, into: str = ODOO_API
         return {
             "approved": [plan.plan_id for plan in plans if plan.state == State.APPROVED],
             "awaiting": [plan.plan_id for plan in awaiting],
-            "question": "\n".join(_question(push.name_of(plan), plan, push.sample_codes(plan)) for plan in awaiting),
+            "question": _question(push, awaiting),
         }
 
 
-def _question(name: str, plan: Plan, codes: list[str]) -> str:
-    """A row of the table that is shown to whoever approves, in Markdown."""
-    return (
-        f"- **{name}** of {plan.as_of_date} ({plan.kind}, plan {plan.plan_id}): {plan}. "
-        f"Asked because: {'; '.join(plan.concerns)}." + (f" Among those to add: {', '.join(codes)}." if codes else "")
+def _question(push: OdooPush, plans: Sequence[Plan]) -> str:
+    """What is shown to whoever approves: all at once, in numbers, and a row for each list, in Markdown."""
+    if not plans:
+        return ""
+    adds, removes = sum(plan.add_count for plan in plans), sum(plan.remove_count for plan in plans)
+    return "\n".join(
+        (
+            f"Of {plans[0].as_of_date}: {adds} to add, {removes} to remove. The answer is for every row.",
+            "",
+            "| list | plan | held | add | remove | then | asked because | some to add |",
+            "|---|---|---|---|---|---|---|---|",
+            *(_row(push.name_of(plan), plan, push.sample_codes(plan)) for plan in plans),
+        )
     )
+
+
+def _row(name: str, plan: Plan, codes: Sequence[str]) -> str:
+    counts = (plan.plan_id, plan.held_count, plan.add_count, plan.remove_count, plan.target_count)
+    cells = (f"**{name}**", *map(str, counts), "; ".join(plan.concerns), ", ".join(codes))
+    return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
 
 
 def ask(plans: dict[str, Any]) -> None:

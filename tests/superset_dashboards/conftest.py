@@ -13,7 +13,7 @@ from tests import nights
 from tests.shops import Built
 
 # What the dashboard Segmentation reads of a day.
-OF_A_DAY = ("fact_customer_rfm", "segment_migration")
+OF_A_DAY = ("fact_customer_rfm", "segment_migration", "customer_group", "customer_mix")
 
 
 @pytest.fixture(scope="session")

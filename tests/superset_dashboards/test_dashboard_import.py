@@ -85,22 +85,22 @@ def test_peoples_own_objects_stay(client: Superset, superset: RunningSuperset, f
     theirs = {
         "slice_name": "My own copy",
         "viz_type": "table",
-        "datasource_id": datasets["vw_rfm_score_distribution"],
+        "datasource_id": datasets["vw_customer_rfm"],
         "datasource_type": "table",
         "certified_by": "Creamery",
-        "certification_details": "charts/recency_frequency_heatmap.yaml",
+        "certification_details": "charts/customers_by_code.yaml",
     }
     number = client.ask("POST", "chart/", "creating a chart", json=theirs).json()["id"]
-    without_chart(folder, "recency_frequency_heatmap")
-    (folder / "datasets" / "creamery" / "vw_rfm_score_distribution.yaml").unlink()
+    without_chart(folder, "customers_by_code")
+    (folder / "datasets" / "creamery" / "vw_customer_rfm.yaml").unlink()
 
     report = run(client, superset, folder)
 
-    assert report.pruned == ["charts/recency_frequency_heatmap.yaml"]
-    assert report.kept == ["datasets/creamery/vw_rfm_score_distribution.yaml"]
+    assert report.pruned == ["charts/customers_by_code.yaml"]
+    assert report.kept == ["datasets/creamery/vw_customer_rfm.yaml"]
     assert client.get(f"chart/{number}")["result"]["slice_name"] == "My own copy"
     client.delete("chart", number)
-    assert run(client, superset, folder).pruned == ["datasets/creamery/vw_rfm_score_distribution.yaml"]
+    assert run(client, superset, folder).pruned == ["datasets/creamery/vw_customer_rfm.yaml"]
 
 
 def test_superset_says_what_is_wrong_with_a_file(client: Superset, superset: RunningSuperset, folder: Path) -> None:

@@ -10,6 +10,10 @@ segments as (
     select * from {{ published("dim_customer_segment") }} as dimension
 ),
 
+groups_of_customers as (
+    select * from {{ published("customer_group") }} as facts
+),
+
 warehouse as (
     select * from {{ ref("stg_ops__warehouse") }}
 ),
@@ -32,6 +36,8 @@ final as (
         rfm.avg_days_between_orders,
         customers.country_name as country,
         customers.is_company,
+        groups_of_customers.tier_name,
+        groups_of_customers.acquisition_channel,
         rfm.rfm_score_change::text as rfm_score_change,
         rfm.segment_changed,
         rfm.is_reconstructed,
@@ -41,6 +47,8 @@ final as (
         on
             rfm.customer_sk = customers.customer_sk
             and rfm.as_of_date between customers.valid_from_date and customers.valid_to_date
+    left join groups_of_customers
+        on rfm.as_of_date = groups_of_customers.as_of_date and rfm.customer_sk = groups_of_customers.customer_sk
     inner join segments on rfm.rfm_segment_sk = segments.segment_sk
     cross join warehouse
 )

@@ -15,6 +15,10 @@ tiers as (
     select * from {{ published("dim_customer_tier") }} as dimension
 ),
 
+groups_of_customers as (
+    select * from {{ published("customer_group") }} as facts
+),
+
 warehouse as (
     select * from {{ ref("stg_ops__warehouse") }}
 ),
@@ -24,6 +28,9 @@ final as (
         churn_risks.as_of_date,
         customers.customer_code,
         customers.city,
+        groups_of_customers.country,
+        groups_of_customers.rfm_segment,
+        groups_of_customers.acquisition_channel,
         tiers.tier_name as value_tier,
         churn_risks.churn_risk_category,
         churn_risks.churn_risk_score,
@@ -55,6 +62,10 @@ final as (
         on
             churn_risks.customer_sk = customers.customer_sk
             and churn_risks.as_of_date between customers.valid_from_date and customers.valid_to_date
+    left join groups_of_customers
+        on
+            churn_risks.as_of_date = groups_of_customers.as_of_date
+            and churn_risks.customer_sk = groups_of_customers.customer_sk
     left join values_of_customers
         on
             churn_risks.as_of_date = values_of_customers.as_of_date

@@ -18,6 +18,10 @@ tiers as (
     select * from {{ published("dim_customer_tier") }} as dimension
 ),
 
+groups_of_customers as (
+    select * from {{ published("customer_group") }} as facts
+),
+
 warehouse as (
     select * from {{ ref("stg_ops__warehouse") }}
 ),
@@ -28,6 +32,8 @@ final as (
         customers.customer_code,
         customers.country_name as country,
         customers.is_company,
+        groups_of_customers.rfm_segment,
+        groups_of_customers.acquisition_channel,
         lifecycle.current_stage,
         lifecycle.previous_stage,
         lifecycle.stage_changed,
@@ -70,6 +76,10 @@ final as (
         on
             lifecycle.customer_sk = customers.customer_sk
             and lifecycle.as_of_date between customers.valid_from_date and customers.valid_to_date
+    left join groups_of_customers
+        on
+            lifecycle.as_of_date = groups_of_customers.as_of_date
+            and lifecycle.customer_sk = groups_of_customers.customer_sk
     left join value_segments
         on
             lifecycle.as_of_date = value_segments.as_of_date

@@ -12,6 +12,10 @@ customers as (
     where dimension.is_current
 ),
 
+warehouse as (
+    select * from {{ ref("stg_ops__warehouse") }}
+),
+
 final as (
     select
         balances.as_of_date,
@@ -23,10 +27,12 @@ final as (
         round(balances.points_at_risk * programs.point_value, 2) as value_at_risk,
         balances.next_due_date,
         balances.last_earned_date,
-        balances.last_redeemed_date
+        balances.last_redeemed_date,
+        warehouse.reporting_currency
     from balances
     inner join programs on balances.loyalty_program_sk = programs.loyalty_program_sk
     inner join customers on balances.customer_sk = customers.customer_sk
+    cross join warehouse
 )
 
 select * from final

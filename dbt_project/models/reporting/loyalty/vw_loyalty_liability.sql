@@ -6,6 +6,10 @@ programs as (
     select * from {{ published("dim_loyalty_program") }} as dimension
 ),
 
+warehouse as (
+    select * from {{ ref("stg_ops__warehouse") }}
+),
+
 final as (
     select
         liabilities.as_of_date,
@@ -15,9 +19,11 @@ final as (
         liabilities.points_outstanding,
         liabilities.liability_amount,
         liabilities.lot_count,
-        liabilities.card_count
+        liabilities.card_count,
+        warehouse.reporting_currency
     from liabilities
     inner join programs on liabilities.loyalty_program_sk = programs.loyalty_program_sk
+    cross join warehouse
 )
 
 select * from final

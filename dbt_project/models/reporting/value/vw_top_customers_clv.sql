@@ -23,6 +23,10 @@ churn_risks as (
     select * from {{ published("fact_customer_churn_risk") }} as facts
 ),
 
+groups_of_customers as (
+    select * from {{ published("customer_group") }} as facts
+),
+
 warehouse as (
     select * from {{ ref("stg_ops__warehouse") }}
 ),
@@ -44,6 +48,8 @@ final as (
         customers.customer_code,
         tiers.tier_name,
         segments.segment_name as rfm_segment,
+        groups_of_customers.country,
+        groups_of_customers.acquisition_channel,
         ranked.tenure_months,
         ranked.total_historical_orders,
         ranked.historical_clv,
@@ -66,6 +72,10 @@ final as (
         on
             ranked.customer_sk = customers.customer_sk
             and ranked.as_of_date between customers.valid_from_date and customers.valid_to_date
+    left join groups_of_customers
+        on
+            ranked.as_of_date = groups_of_customers.as_of_date
+            and ranked.customer_sk = groups_of_customers.customer_sk
     left join tiers on ranked.tier_sk = tiers.tier_sk
     left join rfm on ranked.as_of_date = rfm.as_of_date and ranked.customer_sk = rfm.customer_sk
     left join segments on rfm.rfm_segment_sk = segments.segment_sk

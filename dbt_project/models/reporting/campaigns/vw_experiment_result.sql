@@ -16,7 +16,7 @@ campaigns as (
 final as (
     select
         experiments.as_of_date,
-        experiments.campaign_name,
+        experiments.campaign_name as campaign_code,
         campaigns.campaign_title,
         split_part(experiments.experiment_name, '.', 2) as experiment_name,
         experiments.metric,

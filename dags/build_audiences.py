@@ -37,6 +37,14 @@ def build_audiences():
 
         return audiences.decide_members(map(date.fromisoformat, days))
 
+    @task(doc_md="What may be said of campaigns' experiments; a verdict falls once.")
+    def judge_experiments(days: list[str]) -> dict:
+        from datetime import date
+
+        from creamery.orchestration import audiences
+
+        return audiences.judge_experiments([date.fromisoformat(day) for day in days])
+
     @task(outlets=[assets.AUDIENCES], doc_md="CSV, Excel and manifest per campaign step and segment.")
     def export_lists(days: list[str], *, outlet_events) -> dict:
         from datetime import date
@@ -47,7 +55,9 @@ def build_audiences():
         outlet_events[assets.AUDIENCES].extra = assets.extra_for(dates)
         return audiences.export_lists(dates)
 
-    export_lists(decide_members(enrol_customers()))
+    decided = decide_members(enrol_customers())
+    judge_experiments(decided)
+    export_lists(decided)
 
 
 build_audiences()

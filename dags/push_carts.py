@@ -3,7 +3,8 @@
 
 Every quarter of an hour: which carts of the web shop were touched, ordered or given up since the last run, which
 reminders are due at this run's moment, and who of them may still be written to, asked of Odoo at once. Lists of
-reminders lie under CREAMERY_EXPORT_DIR, one per step and run. The rules are in campaigns/carts.yaml.
+reminders lie under CREAMERY_EXPORT_DIR, one per step and run. The rules are in campaigns/carts.yaml. Steps that
+campaigns/odoo.yaml names are mailing lists in Odoo as well; `push_audiences` asks a person about their first plan.
 
 Skipped where nothing changed and nothing is due, before the first night, and where the shop has no web carts.
 
@@ -31,7 +32,13 @@ def push_carts():
 
         return carts.push_carts(dag_run.run_after)
 
-    remind()
+    @task(trigger_rule="none_failed", doc_md="Odoo's mailing lists of reminders, for the steps in campaigns/odoo.yaml.")
+    def push_lists() -> dict:
+        from creamery.orchestration import push
+
+        return push.push_reminders()
+
+    remind() >> push_lists()
 
 
 push_carts()

@@ -14,7 +14,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from creamery import as_of, publication, settings, warehouse
 from creamery.as_of import Moment
-from creamery.audiences import enrolment
+from creamery.audiences import enrolment, judgement
 from creamery.audiences.definition import DEFINITIONS_FOLDER, load_campaigns
 from creamery.extract import run as extraction
 from creamery.extract import snapshot
@@ -97,6 +97,7 @@ def build_audiences(target: str, day: dt.date, generation: int) -> tuple[enrolme
     dbt.build_layer(target, dbt.ELIGIBILITY, Moment((day,)), generation)
     enrolled = enrol(target, day)
     dbt.build_layer(target, dbt.AUDIENCES, Moment((day,)), generation)
+    judge_experiments(target, day)
     return enrolled
 
 
@@ -106,6 +107,13 @@ def enrol(target: str, day: dt.date) -> tuple[enrolment.Enrolled, ...]:
     campaigns = load_campaigns(DEFINITIONS_FOLDER, catalogue)
     with warehouse.writer(target, warehouse.Role.TRANSFORMER, "test") as writer:
         return enrolment.enrol(writer.connection, campaigns, catalogue, day, settings.load().global_control_percent)
+
+
+def judge_experiments(target: str, day: dt.date) -> None:
+    """Verdicts on the experiments of the shipped campaigns."""
+    campaigns = load_campaigns(DEFINITIONS_FOLDER, load_catalogue())
+    with warehouse.writer(target, warehouse.Role.TRANSFORMER, "test") as writer:
+        judgement.judge_experiments(writer.connection, campaigns, day)
 
 
 Step = tuple[Layer | None, Moment]

@@ -42,6 +42,10 @@ class AccessRefusedError(PushError):
     """The destination does not let us in. Nothing more is sent."""
 
 
+class PushBusyError(PushError):
+    """Another run is pushing into the destination."""
+
+
 class UnknownOutcomeError(PushError):
     """A write may or may not have happened: read back before anything is sent again."""
 

@@ -38,7 +38,9 @@ def bootstrap(admin_dsn: str, database: str, passwords: Mapping[str, str]) -> No
             _run_file(warehouse, "loyalty.sql")
             _run_file(warehouse, "loyalty_push.sql")
             _run_file(warehouse, "campaigns.sql")
+            _run_file(warehouse, "experiments.sql")
             _run_file(warehouse, "carts.sql")
+            _run_file(warehouse, "cart_reminders.sql")
             _restrict_connections(warehouse, database)
 
 

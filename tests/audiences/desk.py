@@ -41,7 +41,8 @@ class Desk:
             connection.execute(f"delete from {table}".encode())
         connection.execute("update campaigns.campaign set last_enrolled_date = null")
         self._replace(
-            "star.dim_customer", [{"customer_sk": n, "is_archived": False, "is_former": False} for n in CUSTOMERS]
+            "star.dim_customer",
+            [{"customer_sk": n, "customer_code": code(n), "is_archived": False, "is_former": False} for n in CUSTOMERS],
         )
         self._replace("star.dim_contact_point", [self._point(n) for n in CUSTOMERS])
 
@@ -107,7 +108,15 @@ class Desk:
         return {customer: (status, reason) for customer, status, reason in rows}
 
     def everything(self) -> Sequence[object]:
-        tables = ("enrolment", "trigger_log", "skipped_step", "campaign", "campaign_step")
+        tables = (
+            "enrolment",
+            "trigger_log",
+            "skipped_step",
+            "campaign",
+            "campaign_step",
+            "experiment",
+            "experiment_result",
+        )
         return [
             self.connection.execute(
                 f"select to_jsonb(rows) from campaigns.{table} as rows order by to_jsonb(rows)::text".encode()
@@ -167,3 +176,7 @@ class Desk:
 
 def address(customer: int) -> str:
     return f"{customer}@example.com"
+
+
+def code(customer: int) -> str:
+    return f"P{customer:07d}"

@@ -170,7 +170,7 @@ def test_a_connection_is_written_in_two_ways(text: str) -> None:
 def test_settings_with_a_wrong_key_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "odoo.yaml"
     assert settings.load().limits.members > 0
-    rest = "\nbatch_size: 1\ncalls_per_second: 1\nplans_kept: 1\ntags: []\ndraft_sender: "
+    rest = "\nbatch_size: 1\ncalls_per_second: 1\nplans_kept: 1\ntags: []\ncart_steps: [3, 1]\ndraft_sender: "
     file.write_text(f"guard: {{members: 5}}{rest} ''")
     with pytest.raises(ConfigError, match="must have exactly the keys members, percent"):
         settings.load(file)
@@ -180,3 +180,9 @@ def test_settings_with_a_wrong_key_are_refused(tmp_path: Path) -> None:
     file.write_text(f"guard: {{members: 5, percent: 5}}{rest} shop")
     with pytest.raises(ConfigError, match="is not a sender"):
         settings.load(file)
+    file.write_text(f"guard: {{members: 5, percent: 5}}{rest} ''")
+    assert settings.load(file).reminder_lists == ("abandoned_cart_1", "abandoned_cart_3")
+    for steps in ("[4]", "1", "[true]", "[a]"):
+        file.write_text(f"guard: {{members: 5, percent: 5}}{rest} ''".replace("[3, 1]", steps))
+        with pytest.raises(ConfigError, match="is not a list of steps"):
+            settings.load(file)

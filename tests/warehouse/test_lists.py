@@ -122,8 +122,9 @@ def dashboards_show_the_same(connection: psycopg.Connection) -> None:
         "select shown.in_reach_count, shown.handed_over_count + shown.control_group_count + shown.capped_count"
         " + shown.no_consent_count + shown.otherwise_suppressed_count, sum(outcomes.customer_count)::int"
         " from reporting.vw_campaign_enrolment as shown"
-        " inner join reporting.vw_list_outcome as outcomes using (as_of_date, campaign_name)"
-        " where as_of_date = %s group by shown.campaign_name, 1, 2",
+        " inner join reporting.vw_list_outcome as outcomes"
+        " on shown.as_of_date = outcomes.as_of_date and shown.campaign_code = outcomes.campaign_name"
+        " where shown.as_of_date = %s group by shown.campaign_code, 1, 2",
         (AS_OF,),
     ).fetchall()
     assert rows

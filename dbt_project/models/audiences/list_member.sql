@@ -124,7 +124,8 @@ final as (
             'total_orders', lifecycle.total_orders,
             'last_products', last_products.last_products,
             'points_expiring', warnings.points,
-            'points_expiry_date', warnings.expiry_date
+            'points_expiry_date', warnings.expiry_date,
+            'variant', enrolments.variant
         )) as merge_data
     -- Whoever is handed over has a list and an address: these joins leave nobody out. Written as inner joins, the
     -- planner would expect next to nobody and look through all customers once for each member.

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from creamery.audiences.experiment_definition import parse_experiment
+from creamery.audiences.experiments import Experiment
 from creamery.audiences.triggers import Trigger, parse_trigger
-from creamery.audiences.vocabulary import CampaignCode, CampaignType, Channel
+from creamery.audiences.vocabulary import CampaignCode, CampaignType, Channel, TriggerType
 from creamery.errors import InputError, SegmentError
 from creamery.segments.catalogue import CAMPAIGNS_FOLDER, Catalogue, parse_name
 from creamery.segments.definition import Node, parse_conditions
@@ -33,6 +35,7 @@ _OPTIONAL = (
     "conversion_window_days",
     "expires_after_days",
     "ends_on_order",
+    "experiment",
 )
 
 
@@ -78,6 +81,7 @@ class CampaignDefinition:
     conversion_window_days: int
     expires_after_days: int
     ends_on_order: bool
+    experiment: Experiment | None
     document: str
 
     @property
@@ -133,6 +137,7 @@ def load_campaign(file: Path, catalogue: Catalogue, segments: frozenset[str]) ->
         raise keys["name"].refusal(Code.BAD_NAME, f"{name!r} is not the name of its file", [file.stem])
     is_service = "is_service" in keys and keys["is_service"].boolean()
     steps = _steps(keys["steps"], name, catalogue)
+    trigger = parse_trigger(keys["trigger"], segments)
     return CampaignDefinition(
         name=name,
         title=keys["title"].text(),
@@ -140,7 +145,7 @@ def load_campaign(file: Path, catalogue: Catalogue, segments: frozenset[str]) ->
         type=CampaignType(keys["type"].choice(CampaignType, CampaignCode.UNKNOWN_CAMPAIGN_TYPE)),
         category=parse_name(keys["category"]) if "category" in keys else "marketing",
         is_service=is_service,
-        trigger=parse_trigger(keys["trigger"], segments),
+        trigger=trigger,
         audience=_conditions(keys, "audience", catalogue),
         exclusions=_conditions(keys, "exclusions", catalogue),
         completes_if=_conditions(keys, "completes_if", catalogue),
@@ -153,6 +158,7 @@ def load_campaign(file: Path, catalogue: Catalogue, segments: frozenset[str]) ->
         conversion_window_days=_number(keys, "conversion_window_days", 30, 1, 366),
         expires_after_days=_number(keys, "expires_after_days", 90, 1, 366),
         ends_on_order="ends_on_order" in keys and keys["ends_on_order"].boolean(),
+        experiment=_experiment(keys["experiment"], name, trigger) if "experiment" in keys else None,
         document=json.dumps(document.raw, sort_keys=True, default=float),
     )
 
@@ -195,6 +201,12 @@ def _offer_prefix(cursor: Cursor) -> str:
         allowed = ["2 to 12 capital letters and digits, a letter first"]
         raise prefix.refusal(CampaignCode.BAD_CODE_PREFIX, f"{prefix.raw!r} begins no offer code", allowed)
     return prefix.text()
+
+
+def _experiment(cursor: Cursor, campaign: str, trigger: Trigger) -> Experiment:
+    if trigger.type is TriggerType.CART_IDLE:
+        raise cursor.refusal(CampaignCode.BAD_EXPERIMENT, "carts are reminded by the hour, where nobody draws arms")
+    return parse_experiment(cursor, campaign)
 
 
 def _control_percent(keys: dict[str, Cursor], is_service: bool) -> int:

@@ -13,8 +13,9 @@ import psycopg
 from psycopg import sql
 
 from creamery import publication
-from creamery.audiences import statements
+from creamery.audiences import experiment_rows, statements
 from creamery.audiences.definition import CampaignDefinition, LoadedCampaigns
+from creamery.audiences.experiments import Outcome
 from creamery.audiences.triggers import occurrences
 from creamery.errors import InputError
 from creamery.segments import Catalogue, Statement, compile_rule
@@ -69,8 +70,8 @@ def enrol(
     """
     with connection.transaction():
         day = _Day(connection, catalogue, as_of_date, _require_newest(connection, as_of_date), global_control_percent)
-        _store(day, campaigns)
         _take_back(day)
+        _store(day, campaigns)
         connection.execute(statements.KEEP_CONTACTABILITY)
         for definition in campaigns.definitions:
             _progress(day, definition)
@@ -169,10 +170,13 @@ def _enrol_one(day: _Day, definition: CampaignDefinition) -> Enrolled:
     found = occurrences(definition.trigger, day.generation)
     if found is None:
         return Enrolled(definition.name)
+    if definition.experiment is not None and not experiment_rows.store(day.connection, definition):
+        return _refuse(day, definition.name, experiment_rows.changed(definition.experiment))
     audience = _compiled(day, definition.audience, "audience")
     excluded = _compiled(day, definition.exclusions, "excluded") if definition.exclusions is not None else None
     query = statements.ENROL.format(
         audience=audience.query,
+        current_customer=statements.current_customer(day.generation),
         excluded=excluded.query if excluded else sql.SQL("select null::bigint as customer_sk where false"),
         occurrences=found.query,
     )
@@ -183,6 +187,8 @@ def _enrol_one(day: _Day, definition: CampaignDefinition) -> Enrolled:
         **found.parameters,
         "campaign_name": definition.name,
         "global_control_percent": day.global_control_percent,
+        "experiment_name": definition.experiment.name if definition.experiment else None,
+        "stopped": Outcome.STOPPED,
     }
     try:
         with day.connection.transaction():

@@ -129,11 +129,12 @@ def draw(experiment: str, purpose: str, customer: str) -> float:
     return _hash(experiment, purpose, customer) / _HASHES
 
 
-def roll_out(experiment: Experiment, customer: str, verdict: Verdict) -> str:
+def roll_out(experiment: Experiment, customer: str, verdict: Verdict, took_part: bool = True) -> str:
     """What a customer gets once the verdict has fallen: the winner, where there is one, else the control. Who took
-    part keeps its arm, so that later effects can still be measured, unless the experiment was stopped."""
+    part keeps its arm, so that later effects can still be measured, unless the experiment was stopped; `took_part` is
+    false for whom nothing was enrolled in while it ran."""
     arm = assign(experiment, customer)
-    if arm is not None and verdict.outcome is not Outcome.STOPPED:
+    if took_part and arm is not None and verdict.outcome is not Outcome.STOPPED:
         return arm
     return verdict.winner or experiment.control
 

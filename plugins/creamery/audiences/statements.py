@@ -131,6 +131,38 @@ ENROL = sql.SQL("""
         )
         order by occurrences.customer_sk, occurrences.trigger_date desc, occurrences.trigger_key
     ),
+    -- A verdict counts from the day after it fell, so that a day that is run again draws as it did.
+    experiment as (
+        select
+            experiments.*,
+            coalesce(experiments.decided_date < %(as_of_date)s, false) as is_decided,
+            variants.variant as control
+        from campaigns.experiment as experiments
+        inner join campaigns.experiment_variant as variants
+            on experiments.experiment_name = variants.experiment_name and variants.place = 1
+        where experiments.experiment_name = %(experiment_name)s
+    ),
+    drawn as (
+        select
+            candidates.customer_sk,
+            experiment.is_decided,
+            case
+                when not experiment.is_decided then draws.variant
+                when draws.variant is not null and experiment.outcome <> %(stopped)s and exists (
+                    select from campaigns.enrolment as earlier
+                    where earlier.experiment_name = experiment.experiment_name
+                        and earlier.customer_sk = candidates.customer_sk
+                ) then draws.variant
+                else coalesce(experiment.winner, experiment.control)
+            end as variant
+        from candidates
+        cross join experiment
+        inner join star.dim_customer as customer
+            on candidates.customer_sk = customer.customer_sk and {current_customer}
+        cross join lateral (
+            select campaigns.variant_of(experiment.experiment_name, customer.customer_code) as variant
+        ) as draws
+    ),
     history as (
         select
             enrolments.customer_sk,
@@ -175,10 +207,13 @@ ENROL = sql.SQL("""
     judged as (
         select
             candidates.*,
+            drawn.variant,
+            case when not drawn.is_decided then %(experiment_name)s::text end as experiment_name,
             case
                 when history.is_active then 'enrolled already'
                 when excluded.customer_sk is not null then 'excluded'
                 when suppressed.customer_sk is not null then suppressed.reason
+                when not drawn.is_decided and drawn.variant is null then 'waits for the experiment'
             end as skipped_reason,
             case
                 when %(as_of_date)s - greatest(history.last_date, messages.last_date) < campaign.cool_down_days
@@ -187,6 +222,7 @@ ENROL = sql.SQL("""
             end as limited_reason
         from candidates
         cross join campaign
+        left join drawn on candidates.customer_sk = drawn.customer_sk
         left join (select distinct customer_sk from excluded) as excluded
             on candidates.customer_sk = excluded.customer_sk
         left join history on candidates.customer_sk = history.customer_sk
@@ -211,13 +247,25 @@ ENROL = sql.SQL("""
     inserted as (
         insert into campaigns.enrolment (
             enrolment_sk, campaign_name, customer_sk, trigger_key, trigger_date, order_sk, enrolled_date, arm,
-            offer_code
+            offer_code, variant, experiment_name
         )
         select
             ('x' || substr(md5(subjects.subject), 1, 16))::bit(64)::bigint,
             %(campaign_name)s, judged.customer_sk, judged.trigger_key, judged.trigger_date, judged.order_sk,
             %(as_of_date)s,
-            case
+            arms.arm,
+            case when campaign.offer_prefix is not null
+                then campaigns.offer_code(campaign.offer_prefix, subjects.subject) end,
+            case when arms.arm = 'treated' then judged.variant end,
+            case when arms.arm = 'treated' then judged.experiment_name end
+        from judged
+        cross join campaign
+        cross join lateral (
+            select concat_ws('|', 'enrolment', %(campaign_name)s::text, judged.customer_sk, judged.trigger_key)
+                as subject
+        ) as subjects
+        cross join lateral (
+            select case
                 when campaign.is_service then 'treated'
                 when campaigns.share_of(concat_ws(
                     '|', 'global control', extract(year from %(as_of_date)s::date), judged.customer_sk
@@ -225,15 +273,8 @@ ENROL = sql.SQL("""
                 when campaigns.share_of(concat_ws('|', 'control', %(campaign_name)s::text, judged.customer_sk))
                     < campaign.control_percent / 100.0 then 'control group'
                 else 'treated'
-            end,
-            case when campaign.offer_prefix is not null
-                then campaigns.offer_code(campaign.offer_prefix, subjects.subject) end
-        from judged
-        cross join campaign
-        cross join lateral (
-            select concat_ws('|', 'enrolment', %(campaign_name)s::text, judged.customer_sk, judged.trigger_key)
-                as subject
-        ) as subjects
+            end as arm
+        ) as arms
         where judged.skipped_reason is null and judged.limited_reason is null
     )
     select logged.execution_status, count(*) from logged group by logged.execution_status

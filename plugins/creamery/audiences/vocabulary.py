@@ -71,3 +71,5 @@ class CampaignCode(StrEnum):
     NO_STEPS = "no_steps"
     SERVICE_WITH_CONTROL = "service_with_control"  # a service message has neither control group nor offer
     BAD_CODE_PREFIX = "bad_code_prefix"
+    BAD_EXPERIMENT = "bad_experiment"  # arms, weights, share or size that no verdict can come of
+    UNKNOWN_METRIC = "unknown_metric"

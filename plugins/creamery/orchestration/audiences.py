@@ -8,7 +8,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from creamery import publication, settings, warehouse
 from creamery.as_of import Moment
-from creamery.audiences import definition, enrolment, reach
+from creamery.audiences import definition, enrolment, judgement, reach
 from creamery.carts.rules import load_rules
 from creamery.errors import WarehouseError
 from creamery.orchestration import dbt
@@ -54,6 +54,20 @@ def decide_members(days: Iterable[date]) -> list[str]:
         dbt.build_layer(dsn, dbt.AUDIENCES, Moment((day,)), _generation_of(dsn, day))
         built.append(day.isoformat())
     return built
+
+
+def judge_experiments(days: Iterable[date]) -> dict[str, str]:
+    """Results of the newest published day's experiments, if it is one of `days`; outcomes by experiment."""
+    dsn = dsn_of(WAREHOUSE)
+    campaigns = definition.load_campaigns(definition.DEFINITIONS_FOLDER, load_catalogue())
+    with warehouse.writer(dsn, warehouse.Role.TRANSFORMER, "verdicts of experiments") as writer:
+        newest = publication.newest_day(writer.connection)
+        if newest is None or newest not in days:
+            raise AirflowSkipException(f"Only the newest published day ({newest}) has verdicts.")
+        judged = judgement.judge_experiments(writer.connection, campaigns, newest)
+    for each in judged:
+        log.info("%s", each)
+    return {each.experiment_name: each.outcome for each in judged}
 
 
 def export_lists(days: Iterable[date]) -> dict[str, int]:

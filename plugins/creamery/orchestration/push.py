@@ -9,6 +9,7 @@ from typing import Any
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException, AirflowRuntimeError, AirflowSkipException
 
+from creamery.errors import PushBusyError
 from creamery.odoo import Login
 from creamery.orchestration.connections import SOURCE, WAREHOUSE, dsn_of, is_defined
 from creamery.push import addon_push, odoo_push, settings
@@ -59,6 +60,28 @@ def plan_lists(days: Iterable[date], roll_back: int | None, into: str = ODOO_API
             "awaiting": [plan.plan_id for plan in awaiting],
             "question": _question(push, awaiting),
         }
+
+
+def push_reminders() -> dict[str, dict[str, int]]:
+    """Bring Odoo's lists of cart reminders to what is out by now; by list that changed, how many operations ended how.
+
+    Skips the task where nothing changed, and where nothing is to be pushed at all.
+    """
+    if not settings.load().reminder_lists:
+        raise AirflowSkipException("campaigns/odoo.yaml names no cart_steps: reminders go out as files alone.")
+    newest = odoo_push.newest_day(dsn_of(WAREHOUSE))
+    if newest is None:
+        raise AirflowSkipException("Nothing is published yet: the first night comes before the first push.")
+    try:
+        with _opened(ODOO_API) as push:
+            counts = push.push_reminders(newest)
+    except PushBusyError as busy:
+        raise AirflowSkipException(f"{busy} The next quarter of an hour does it.") from busy
+    if not counts:
+        raise AirflowSkipException("No list changed.")
+    for name, of_list in counts.items():
+        log.info("%s: %s", name, of_list)
+    return counts
 
 
 def _question(push: OdooPush, plans: Sequence[Plan]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from creamery import warehouse
 from creamery.push import ledger
@@ -20,4 +21,5 @@ def opened(dsn: str, writer_dsn: str, reader_dsn: str, settings: PushSettings) -
         tables = AddonTables(writer_dsn, connection)
         with ledger.held_by_us(connection, tables.name):
             ledger.pin(connection, tables)
-            yield OdooPush(connection, tables, SqlSuppression(reader_dsn, known_at(connection)), settings)
+            of_night = replace(settings, reminder_lists=())
+            yield OdooPush(connection, tables, SqlSuppression(reader_dsn, known_at(connection)), of_night)

@@ -70,7 +70,7 @@ def _require_approved(connection: psycopg.Connection, plan: Plan) -> None:
         " from ops.publication",
         {"plan": plan.plan_id},
     ).fetchone()
-    if row is None or (plan.kind == ledger.Kind.AUDIENCE and row[0] != plan.as_of_date):
+    if row is None or (plan.kind != ledger.Kind.ROLL_BACK and row[0] != plan.as_of_date):
         raise PushError(f"Plan {plan.plan_id} is about {plan.as_of_date}; a newer day is published. Plan anew.")
     if row[1] > plan.add_count or row[2] > plan.remove_count:
         raise PushError(

@@ -33,13 +33,15 @@ def concerns_of(connection: psycopg.Connection, destination: Destination, plan: 
     concerns = ["a roll-back"] if plan.kind == Kind.ROLL_BACK else []
     if not carried_out and destination.first_plan_needs_approval:
         concerns.append("the first plan of this list")
-    if plan.target_count == 0 and plan.held_count > 0:
+    # Reminders come and go by the hour, a few at a time.
+    if plan.target_count == 0 and plan.held_count > 0 and plan.kind != Kind.REMINDERS:
         concerns.append(f"nobody is left of {plan.held_count}")
     if carried_out and plan.held_count == 0 and _had_members(connection, plan):
         concerns.append("the destination has lost everybody of ours")
     if carried_out and (jump := _jump(plan, limits)):
         concerns.append(jump)
-    return concerns + _doubts_about_data(connection)
+    # Carts are read from Odoo itself, minutes ago.
+    return concerns + ([] if plan.kind == Kind.REMINDERS else _doubts_about_data(connection))
 
 
 def _jump(plan: Plan, limits: Limits) -> str | None:
@@ -62,14 +64,20 @@ def _ever_carried_out(connection: psycopg.Connection, plan: Plan) -> bool:
 
 
 def _had_members(connection: psycopg.Connection, plan: Plan) -> bool:
-    """After the newest plan that was carried out."""
+    """After the newest plan that was carried out, and not only such as have unsubscribed since."""
     return _exists(
         connection,
         "select from ("
-        "select keep_count + add_count as target_count from push.plan"
+        "select plan_id, keep_count + add_count as target_count from push.plan"
         " where destination = %(destination)s and list_name = %(list_name)s and plan_id < %(plan)s"
         " and state in ('applied', 'verified') order by plan_id desc limit 1"
-        ") as last_plan where target_count > 0",
+        ") as last_plan where target_count > 0 and ("
+        "not exists (select from push.operation where operation.plan_id = last_plan.plan_id)"
+        " or exists (select from push.operation where operation.plan_id = last_plan.plan_id"
+        " and operation.action in ('add', 'keep') and operation.state = 'done' and not exists ("
+        "select from push.hand_removal as removal where removal.destination = %(destination)s"
+        " and removal.list_name = %(list_name)s and removal.address = operation.address"
+        " and removal.is_unsubscribed)))",
         plan,
     )
 

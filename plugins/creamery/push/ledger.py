@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import class_row
 
-from creamery.errors import PushError
+from creamery.errors import PushBusyError, PushError
 from creamery.push.destinations import Destination
 from creamery.push.member import Member, Outcome
 
@@ -21,6 +21,7 @@ from creamery.push.member import Member, Outcome
 class Kind(StrEnum):
     AUDIENCE = "audience"
     ROLL_BACK = "roll-back"
+    REMINDERS = "reminders"  # of carts, every quarter of an hour
 
 
 class State(StrEnum):
@@ -83,12 +84,12 @@ _PLAN = (
 
 @contextmanager
 def held_by_us(connection: psycopg.Connection, destination: str) -> Iterator[None]:
-    """Be the only push into `destination`. PushError where another one is at it."""
+    """Be the only push into `destination`. PushBusyError where another one is at it."""
     key = {"destination": f"push {destination}"}
     if connection.execute("select pg_try_advisory_lock(hashtextextended(%(destination)s, 0))", key).fetchone() != (
         True,
     ):
-        raise PushError(f"Another run is pushing into {destination}. Wait until it ends, then clear the task.")
+        raise PushBusyError(f"Another run is pushing into {destination}. Wait until it ends, then clear the task.")
     try:
         yield
     finally:
@@ -138,6 +139,17 @@ def newest_plan(connection: psycopg.Connection, destination: str, list_name: str
         return cursor.execute(
             _PLAN + "where destination = %s and list_name = %s order by plan_id desc limit 1", (destination, list_name)
         ).fetchone()
+
+
+def is_with_a_person(connection: psycopg.Connection, destination: str, list_name: str, as_of_date: date) -> bool:
+    """Whether somebody is asked about the list's newest plan, of this day, or has approved it and it is under way."""
+    row = connection.execute(
+        "select as_of_date = %s and (state = 'awaiting approval'"
+        " or (decided_by is not null and state in ('approved', 'applying', 'applied')))"
+        " from push.plan where destination = %s and list_name = %s order by plan_id desc limit 1",
+        (as_of_date, destination, list_name),
+    ).fetchone()
+    return row == (True,)
 
 
 def set_state(connection: psycopg.Connection, plan_id: int, state: State, decided_by: str | None = None) -> None:
@@ -297,6 +309,10 @@ def note_remote_id(connection: psycopg.Connection, destination: str, list_name: 
         " noted_at = clock_timestamp()",
         (destination, list_name, remote_id),
     )
+
+
+def forget_plan(connection: psycopg.Connection, plan_id: int) -> None:
+    connection.execute("delete from push.plan where plan_id = %s", (plan_id,))
 
 
 def forget_plans(connection: psycopg.Connection, destination: str, kept: int) -> None:

@@ -1,5 +1,6 @@
 """A push into Odoo's mailing lists and tags from one end to the other, as tasks and commands call it."""
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,12 +17,13 @@ from creamery.push.destinations import Destination
 from creamery.push.destinations.odoo_drafts import make_draft
 from creamery.push.destinations.odoo_lists import OdooLists
 from creamery.push.destinations.odoo_tags import OdooTags
-from creamery.push.ledger import Action, Plan, State
+from creamery.push.ledger import Action, Kind, Plan, State
 from creamery.push.plan import list_names, make_plan, make_roll_back, names_with_stays
 from creamery.push.settings import PushSettings
-from creamery.push.suppression import OdooSuppression
+from creamery.push.suppression import OdooSuppression, ReminderSuppression
 from creamery.push.verify import Verified, verify_plan
 
+log = logging.getLogger(__name__)
 _CHANNEL = "email"
 _SAMPLE = 5
 
@@ -37,11 +39,32 @@ class OdooPush:
     tags: OdooTags | None = None  # for the segments that the settings name
 
     def plan_lists(self, day: date) -> list[Plan]:
-        """A judged plan for every list and tag of the day, and of those that are gone."""
-        names = list_names(self.connection, self.lists.name, _CHANNEL)
+        """A judged plan for every list and tag of the day, and of those that are gone. Of lists of reminders, which
+        follow the carts by themselves, only what a person is to be asked about."""
+        names = self._names()
         for name in names:
             self._note_sent(name)
-        return [self._plan(name, day) for name in names] + self._plan_tags(day)
+        plans = [
+            self._plan_reminders(name, day, State.AWAITING_APPROVAL)
+            if name in self.settings.reminder_lists
+            else self._plan(name, day)
+            for name in names
+        ]
+        return [plan for plan in plans if plan is not None] + self._plan_tags(day)
+
+    def push_reminders(self, day: date) -> dict[str, dict[str, int]]:
+        """Bring lists of reminders to what is out by now, where nobody needs to be asked; by list that changed, how
+        many operations ended how. What a person has to look at waits for `plan_lists`."""
+        counts: dict[str, dict[str, int]] = {}
+        for name in self.settings.reminder_lists:
+            if ledger.is_with_a_person(self.connection, self.lists.name, name, day):
+                log.info("%s waits for the answer to its plan.", name)
+                continue
+            self._note_sent(name)
+            if plan := self._plan_reminders(name, day, State.APPROVED):
+                counts |= self.apply_plans([plan.plan_id])
+                self.verify_plans([plan.plan_id])
+        return counts
 
     def plan_roll_back(self, plan_id: int) -> Plan:
         destination = self._destination_of(self._plan_of(plan_id))
@@ -63,7 +86,7 @@ class OdooPush:
             try:
                 destination = self._destination_of(plan)
                 counts[self.name_of(plan)] = apply_plan(
-                    self.connection, destination, self.suppression, plan.plan_id, self.settings.batch_size
+                    self.connection, destination, self._suppression_of(plan), plan.plan_id, self.settings.batch_size
                 )
             except PushError as error:
                 if type(error) is not PushError:  # no access, or an Odoo that is away: the next list fares no better
@@ -106,7 +129,7 @@ class OdooPush:
     def preview(self, day: date, campaign: str | None) -> list[tuple[Plan, Mapping[str, int]]]:
         """Today's difference for each list of a campaign (default: all), and whom the live source suppresses, by
         reason. Nothing stays of it."""
-        names = self._names_of(campaign) if campaign else list_names(self.connection, self.lists.name, _CHANNEL)
+        names = self._names_of(campaign) if campaign else self._names()
         with self.connection.transaction(force_rollback=True):
             plans = [self._plan(name, day) for name in names]
             plans += self._plan_tags(day, names if campaign else None)
@@ -120,10 +143,14 @@ class OdooPush:
         """Customer codes of some who are to be added: who may see them looks them up in the warehouse."""
         rows = self.connection.execute(
             "select member.customer_code from push.operation as operation"
-            " inner join audiences.list_member as member on operation.address = member.address"
-            " where operation.plan_id = %s and operation.action = 'add' and operation.state = 'planned'"
-            " and member.as_of_date = %s and member.list_name = %s order by operation.operation_key limit %s",
-            (plan.plan_id, plan.as_of_date, plan.list_name, _SAMPLE),
+            " inner join ("
+            "select address, customer_code from audiences.list_member"
+            " where as_of_date = %(day)s and list_name = %(list_name)s"
+            " union select address, customer_code from carts.reminder where list_name = %(list_name)s"
+            ") as member on operation.address = member.address"
+            " where operation.plan_id = %(plan)s and operation.action = 'add' and operation.state = 'planned'"
+            " order by operation.operation_key limit %(sample)s",
+            {"day": plan.as_of_date, "list_name": plan.list_name, "plan": plan.plan_id, "sample": _SAMPLE},
         ).fetchall()
         return [code for (code,) in rows]
 
@@ -133,8 +160,29 @@ class OdooPush:
             ledger.note_sent(self.connection, self.lists.name, name, self.lists.sent(name, since))
 
     def _plan(self, name: str, day: date) -> Plan:
-        plan = make_plan(self.connection, self.lists, name, day)
+        kind = Kind.REMINDERS if name in self.settings.reminder_lists else Kind.AUDIENCE
+        plan = make_plan(self.connection, self.lists, name, day, kind=kind)
         return guard.judge(self.connection, self.lists, plan, self.settings.limits)
+
+    def _plan_reminders(self, name: str, day: date, state: State) -> Plan | None:
+        """The plan, if it changes anything and is judged to be in this state; else it does not stay."""
+        with self.connection.transaction():
+            plan = self._plan(name, day)
+            if plan.changes_nothing:
+                ledger.forget_plan(self.connection, plan.plan_id)
+            elif plan.state != state:
+                log.info("%s: is %s, and left to the other DAG", plan, plan.state)
+                raise psycopg.Rollback
+        return plan if plan.state == state and not plan.changes_nothing else None
+
+    def _suppression_of(self, plan: Plan) -> LiveSuppression:
+        if plan.kind == Kind.REMINDERS:
+            return ReminderSuppression(self.suppression, self.connection)
+        return self.suppression
+
+    def _names(self) -> list[str]:
+        of_night = list_names(self.connection, self.lists.name, _CHANNEL)
+        return sorted({*of_night, *self.settings.reminder_lists})
 
     def _plan_tags(self, day: date, names: Sequence[str] | None = None) -> list[Plan]:
         """Of the segments that the settings name; what another one has of ours is taken off. `names`: only of these."""

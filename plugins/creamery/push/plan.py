@@ -87,16 +87,18 @@ def make_plan(
     list_name: str,
     as_of_date: date,
     *,
+    kind: Kind = Kind.AUDIENCE,
     is_emptied: bool = False,
 ) -> Plan:
-    """The plan that brings a list to the audience of `as_of_date`, or to nobody where it `is_emptied`; nothing is
-    written outside the warehouse.
+    """The plan that brings a list to the audience of `as_of_date`, to the reminders of carts that are out by now, or to
+    nobody where it `is_emptied`; nothing is written outside the warehouse.
 
     What an earlier run left unknown is read back first. PushError for any day but the newest published.
     """
     require_newest_day(connection, as_of_date)
     settle_earlier(connection, destination, list_name)
-    return _store(connection, destination, list_name, as_of_date, Kind.AUDIENCE, _AUDIENCE, {"is_emptied": is_emptied})
+    wanted = _REMINDERS if kind is Kind.REMINDERS else _AUDIENCE
+    return _store(connection, destination, list_name, as_of_date, kind, wanted, {"is_emptied": is_emptied})
 
 
 def make_roll_back(connection: psycopg.Connection, destination: Destination, plan_id: int) -> Plan:
@@ -137,6 +139,11 @@ _AUDIENCE = """
     from audiences.list_member
     where as_of_date = %(as_of_date)s and list_name = %(list_name)s and not %(is_emptied)s
     order by address, customer_sk
+"""
+_REMINDERS = """
+    select address, customer_sk, partner_id, customer_name as member_name, '{}'::jsonb as payload
+    from carts.reminder
+    where list_name = %(list_name)s
 """
 # Of somebody to remove, the destination told the address alone; who that is says the operation that added them.
 _WHAT_WAS_HELD = """

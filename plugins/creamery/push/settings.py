@@ -6,12 +6,13 @@ from typing import Any
 
 import yaml
 
+from creamery.carts.rules import load_rules
 from creamery.errors import ConfigError
 from creamery.push.guard import Limits
 from creamery.segments import DEFINITIONS_FOLDER
 
 FILE = Path(__file__).resolve().parents[3] / "campaigns" / "odoo.yaml"
-_KEYS = {"guard", "batch_size", "calls_per_second", "draft_sender", "plans_kept", "tags"}
+_KEYS = {"guard", "batch_size", "calls_per_second", "draft_sender", "plans_kept", "tags", "cart_steps"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class PushSettings:
     plans_kept: int
     draft_sender: str  # empty: no drafts
     tagged_segments: tuple[str, ...] = ()
+    reminder_lists: tuple[str, ...] = ()  # of carts; kept up every quarter of an hour
 
 
 def load(file: Path = FILE) -> PushSettings:
@@ -39,6 +41,7 @@ def load(file: Path = FILE) -> PushSettings:
         plans_kept=_positive(file, given, "plans_kept"),
         draft_sender=_sender(file, given["draft_sender"]),
         tagged_segments=_segments(file, given["tags"]),
+        reminder_lists=tuple(f"abandoned_cart_{step}" for step in _cart_steps(file, given["cart_steps"])),
     )
 
 
@@ -53,6 +56,13 @@ def _positive(file: Path, given: dict[str, Any], key: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise ConfigError(f"{file}, {key}: {value!r} is not a whole number from 1 on.")
     return value
+
+
+def _cart_steps(file: Path, value: Any) -> list[int]:
+    known = list(range(1, len(load_rules().steps) + 1))
+    if not isinstance(value, list) or any(isinstance(step, bool) or step not in known for step in value):
+        raise ConfigError(f"{file}, cart_steps: {value!r} is not a list of steps. campaigns/carts.yaml has {known}.")
+    return sorted(set(value))
 
 
 def _sender(file: Path, value: Any) -> str:

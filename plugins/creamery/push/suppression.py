@@ -5,8 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import psycopg
+
 from creamery.odoo import OdooClient
 from creamery.odoo.client import Row
+from creamery.push.apply import LiveSuppression
 from creamery.push.destinations.odoo_lists import OdooLists, subscription_model
 from creamery.push.member import Member
 
@@ -61,6 +64,20 @@ class OdooSuppression:
         if any(row[moment] and _utc(row[moment]) >= self.known_at.replace(microsecond=0) for row in opted_out):
             return "unsubscribed since the audience was built"
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderSuppression:
+    """Reminders of carts besides: who ordered, came back or was reminded again while a plan waited is let be."""
+
+    live: LiveSuppression
+    connection: psycopg.Connection
+
+    def reasons(self, list_name: str, members: Sequence[Member]) -> dict[str, str]:
+        rows = self.connection.execute("select address from carts.reminder where list_name = %s", (list_name,))
+        out = {address for (address,) in rows}
+        over = [member.address for member in members if member.address not in out]
+        return dict.fromkeys(over, "the reminder is over") | self.live.reasons(list_name, members)
 
 
 def _reason_of(member: Member, holders: Mapping[int, Row]) -> str | None:

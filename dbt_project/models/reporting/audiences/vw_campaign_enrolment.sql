@@ -6,6 +6,10 @@ results as (
     select * from {{ ref("campaign_result") }}
 ),
 
+warehouse as (
+    select * from {{ ref("stg_ops__warehouse") }}
+),
+
 outcomes as (
     select
         all_outcomes.as_of_date,
@@ -46,7 +50,7 @@ days as (
 final as (
     select
         days.as_of_date,
-        days.campaign_name,
+        days.campaign_name as campaign_code,
         campaigns.campaign_title,
         campaigns.campaign_type,
         campaigns.is_service,
@@ -75,8 +79,10 @@ final as (
         results.incremental_net_amount,
         results.incremental_net_low,
         results.incremental_net_high,
-        coalesce(results.verdict, 'cannot tell') as verdict
+        coalesce(results.verdict, 'cannot tell') as verdict,
+        warehouse.reporting_currency
     from days
+    cross join warehouse
     inner join campaigns on days.campaign_name = campaigns.campaign_name
     left join reached
         on days.as_of_date = reached.as_of_date and days.campaign_name = reached.campaign_name

@@ -9,5 +9,7 @@ select
     enrolments.arm,
     enrolments.offer_code,
     enrolments.enrolment_status,
-    enrolments.ended_date
+    enrolments.ended_date,
+    enrolments.variant,
+    enrolments.experiment_name
 from {{ source("campaigns", "enrolment") }} as enrolments

@@ -1,0 +1,21 @@
+select
+    results.as_of_date,
+    results.experiment_name,
+    results.metric,
+    results.variant,
+    results.is_primary,
+    results.is_control,
+    results.planned_size,
+    results.drawn_count,
+    results.measured_count,
+    results.metric_value,
+    results.difference,
+    results.difference_low,
+    results.difference_high,
+    results.adjusted_p,
+    results.sample_ratio_p,
+    results.outcome,
+    results.winner,
+    results.why,
+    results.decided_date
+from {{ source("campaigns", "experiment_result") }} as results

@@ -1,5 +1,6 @@
 -- The login with which Creamery takes expired points off balances in an Odoo database, and nothing else: Odoo's own
--- cards (16 to 19.0), and the accounts of the add-on (sql/operational/10_loyalty.sql) where there are any.
+-- cards (16 to 19.0), and the accounts of the add-on (sql/operational/10_loyalty.sql) where there are any. On these it
+-- also awards points and tiers, where the shop switches that on (docs/loyalty-push.md).
 --
 -- To be run in the Odoo database by a superuser, or by whoever owns these tables and may create roles:
 --
@@ -44,6 +45,19 @@ create table if not exists creamery.points_expired (
 );
 create index if not exists points_expired_card_id_idx on creamery.points_expired (card_id);
 
+-- The same of awards, on accounts of the add-on; a change of tier alone has no points.
+create table if not exists creamery.points_awarded (
+    award_key text primary key check (length(award_key) <= 200),
+    card_id integer not null,
+    points integer not null check (points >= 0),
+    balance_before integer not null,
+    balance_after integer not null,
+    tier text,
+    written_at timestamptz not null default now(),
+    check (balance_after = balance_before + points),
+    check ((points = 0) = (tier is not null))
+);
+
 do $$
 declare
     granted text;
@@ -66,7 +80,7 @@ end
 $$;
 
 grant usage on schema public, creamery to creamery_loyalty_writer;
-grant select, insert on creamery.points_expired to creamery_loyalty_writer;
+grant select, insert on creamery.points_expired, creamery.points_awarded to creamery_loyalty_writer;
 
 do $$
 begin
@@ -97,6 +111,14 @@ begin
             loyalty_id, customer_id, transaction_type, points, balance_after, source_type, source_id,
             source_description
         ) on operational.loyalty_transaction to creamery_loyalty_writer;
+        -- Awards beside expiries.
+        grant select (id, tiers, points_expiry_months, is_active) on operational.loyalty_program
+        to creamery_loyalty_writer;
+        grant select (points_lifetime, current_tier, tier_qualified_at),
+        update (points_lifetime, current_tier, tier_qualified_at, next_tier_points) on operational.customer_loyalty
+        to creamery_loyalty_writer;
+        grant select (customer_id, source_id), insert (expires_at) on operational.loyalty_transaction
+        to creamery_loyalty_writer;
     end if;
 end
 $$;

@@ -37,6 +37,7 @@ def bootstrap(admin_dsn: str, database: str, passwords: Mapping[str, str]) -> No
             _run_file(warehouse, "odoo_tags.sql")
             _run_file(warehouse, "loyalty.sql")
             _run_file(warehouse, "loyalty_push.sql")
+            _run_file(warehouse, "loyalty_awards.sql")
             _run_file(warehouse, "campaigns.sql")
             _run_file(warehouse, "experiments.sql")
             _run_file(warehouse, "carts.sql")

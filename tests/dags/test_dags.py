@@ -59,6 +59,7 @@ def test_the_night_is_one_chain(listed: dict[str, dict[str, list[str]]]) -> None
         "publish_dashboards": (["published_warehouse"], []),
         "push_audiences": (["exported_audiences"], []),
         "push_addon_tables": (["exported_audiences"], []),
+        "push_loyalty_awards": (["exported_audiences"], []),
         "push_loyalty_expiries": (["exported_audiences"], []),
         "train_models": ([], []),
         "push_carts": ([], []),

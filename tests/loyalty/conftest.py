@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.loyalty import worlds
+from tests.loyalty import clubs, worlds
 from tests.loyalty.worlds import World
 
 NewDatabase = Callable[..., str]
@@ -41,3 +41,15 @@ def own_world(extracted: World, new_database: NewDatabase) -> World:
 def world17(extracted: World, new_database: NewDatabase) -> World:
     """An Odoo that keeps no log of points."""
     return worlds.without_log(worlds.copy(extracted, new_database))
+
+
+@pytest.fixture(scope="session")
+def shared_club(extracted: World, new_database: NewDatabase) -> World:
+    return clubs.prepare(worlds.copy(extracted, new_database))
+
+
+@pytest.fixture
+def club(shared_club: World) -> World:
+    """The same with a program that has tiers. Tests change what awards change, and no more."""
+    clubs.reset(shared_club)
+    return shared_club

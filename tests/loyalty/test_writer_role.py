@@ -1,4 +1,5 @@
-"""sql/odoo_loyalty_writer.sql: its login takes points off cards and accounts, and can do nothing else."""
+"""sql/odoo_loyalty_writer.sql: its login takes points off cards and accounts, awards them on accounts, and can do no
+more."""
 
 from collections.abc import Callable
 
@@ -37,17 +38,22 @@ def granted(extracted: World, new_database: Callable[..., str]) -> World:
     return world
 
 
-def test_it_may_change_what_an_expiry_changes(granted: World) -> None:
+def test_it_may_change_what_an_expiry_and_an_award_change(granted: World) -> None:
     assert rights(granted, "update") == {
         "public.loyalty_card.points",
         "public.loyalty_card.write_date",
         "operational.customer_loyalty.points_balance",
         "operational.customer_loyalty.points_expired",
+        "operational.customer_loyalty.points_lifetime",
+        "operational.customer_loyalty.current_tier",
+        "operational.customer_loyalty.tier_qualified_at",
+        "operational.customer_loyalty.next_tier_points",
     }
     assert {name.rpartition(".")[0] for name in rights(granted, "insert")} == {
         "public.loyalty_history",
         "operational.loyalty_transaction",
         "creamery.points_expired",
+        "creamery.points_awarded",
     }
 
 
@@ -58,7 +64,9 @@ def test_it_sees_no_person_and_no_code(granted: World) -> None:
         "public.loyalty_history",
         "operational.customer_loyalty",
         "operational.loyalty_transaction",
+        "operational.loyalty_program",
         "creamery.points_expired",
+        "creamery.points_awarded",
         "creamery.database_uuid",
     }
     assert "public.loyalty_card.code" not in rights(granted, "select")
@@ -83,6 +91,10 @@ def test_sequences_are_those_of_what_it_inserts(granted: World) -> None:
         "insert into loyalty_card (id) select 1 where false",
         "update creamery.points_expired set points = 1 where false",
         "delete from creamery.points_expired where false",
+        "update creamery.points_awarded set points = 1 where false",
+        "delete from creamery.points_awarded where false",
+        "update operational.loyalty_program set tiers = '[]' where false",
+        "delete from operational.loyalty_transaction where false",
         "update operational.loyalty_transaction set points = 0 where false",
         "select name from res_partner",
         "select code from loyalty_card",

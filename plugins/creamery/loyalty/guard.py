@@ -1,4 +1,4 @@
-"""What makes a plan of expiries wait for a person: points are the customers' money. Pure."""
+"""What makes a plan wait for a person: points are the customers' money, and the shop's. Pure."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -36,5 +36,45 @@ def concerns(plan: Amounts, limits: Limits) -> tuple[str, ...]:
         found.append(
             f"{plan.points:.0f} points are more than {limits.share_percent} % of the {plan.points_outstanding:.0f} "
             "that the programs' cards hold."
+        )
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class AwardLimits:
+    """Up to here a plan of awards goes ahead by itself."""
+
+    awards: int
+    tiers: int
+    points: int
+    share_percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class AwardAmounts:
+    """A plan of awards in numbers."""
+
+    awards: int
+    tiers: int
+    points: Decimal
+    points_outstanding: Decimal
+    is_first: bool
+
+
+def award_concerns(plan: AwardAmounts, limits: AwardLimits) -> tuple[str, ...]:
+    """Why a person should look at the plan; empty where nothing is out of the ordinary."""
+    found = []
+    if plan.is_first:
+        found.append("Nothing has been awarded here before.")
+    if plan.awards > limits.awards:
+        found.append(f"{plan.awards} awards are more than {limits.awards}.")
+    if plan.tiers > limits.tiers:
+        found.append(f"{plan.tiers} changes of tier are more than {limits.tiers}.")
+    if plan.points > limits.points:
+        found.append(f"{plan.points:.0f} points are more than {limits.points}.")
+    if plan.points * 100 > plan.points_outstanding * limits.share_percent:
+        found.append(
+            f"{plan.points:.0f} points are more than {limits.share_percent} % of the {plan.points_outstanding:.0f} "
+            "that the programs' accounts hold."
         )
     return tuple(found)

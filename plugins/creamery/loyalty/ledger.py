@@ -1,4 +1,5 @@
-"""push.loyalty_plan and push.loyalty_expiry: what is planned, on its way, and acknowledged. One row per expiry key.
+"""push.loyalty_plan, push.loyalty_expiry and push.loyalty_award: what is planned, on its way, and acknowledged. One row
+per key of an expiry or an award.
 
 A row is `sending` before anything of it is written, and moves on only when the system has answered.
 """
@@ -9,14 +10,39 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from itertools import groupby
+from typing import LiteralString
 
 import psycopg
+from psycopg import sql
 
 from creamery.errors import PushError, WarehouseError
 from creamery.loyalty.amounts import Card, Log, Lot
 from creamery.loyalty.keeper import Expired, SourceKind
 
-_LOCK_KEY = 0x706F696E  # "poin": one push of expiries at a time
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """What is written into a log of points, each under a key of its own, and where we keep it."""
+
+    name: str
+    table: str
+    key: str
+    plan_table: str
+    proofs: str
+    lock_key: int  # one push of them at a time
+
+    def query(self, text: LiteralString) -> sql.Composed:
+        return sql.SQL(text).format(
+            table=sql.Identifier("push", self.table),
+            key=sql.Identifier(self.key),
+            plan_table=sql.Identifier("push", self.plan_table),
+        )
+
+
+EXPIRIES = Entries(
+    "expiries", "loyalty_expiry", "expiry_key", "loyalty_plan_lot", "creamery.points_expired", 0x706F696E
+)
+AWARDS = Entries("awards", "loyalty_award", "award_key", "loyalty_plan_award", "creamery.points_awarded", 0x61776172)
 
 
 class State(StrEnum):
@@ -44,21 +70,21 @@ class Plan:
 
 
 @contextmanager
-def only_pusher(connection: psycopg.Connection, wait_seconds: int = 60) -> Iterator[None]:
-    """Hold the right to push expiries, for the block. PushError where another run keeps it for `wait_seconds`: the
+def only_pusher(connection: psycopg.Connection, wait_seconds: int = 60, of: Entries = EXPIRIES) -> Iterator[None]:
+    """Hold the right to push them, for the block. PushError where another run keeps it for `wait_seconds`: the
     server lets go of what a dead run held as soon as it notices."""
     try:
         connection.execute("select set_config('lock_timeout', %s, true)", (f"{wait_seconds}s",))
-        connection.execute("select pg_advisory_lock(%s)", (_LOCK_KEY,))
+        connection.execute("select pg_advisory_lock(%s)", (of.lock_key,))
         connection.commit()
     except psycopg.errors.LockNotAvailable as error:
-        raise PushError("Another run is pushing expiries of points. Wait for it, then clear the task.") from error
+        raise PushError(f"Another run is pushing {of.name} of points. Wait for it, then clear the task.") from error
     try:
         yield
     finally:
         if not connection.broken:
             connection.rollback()
-            connection.execute("select pg_advisory_unlock(%s)", (_LOCK_KEY,))
+            connection.execute("select pg_advisory_unlock(%s)", (of.lock_key,))
             connection.commit()
 
 
@@ -68,7 +94,7 @@ def read_plan(connection: psycopg.Connection, plan_id: int) -> Plan:
         (plan_id,),
     ).fetchone()
     if row is None:
-        raise WarehouseError(f"Plan {plan_id} of expiries is not in push.loyalty_plan. Trigger the DAG again.")
+        raise WarehouseError(f"Plan {plan_id} is not in push.loyalty_plan. Trigger the DAG again.")
     return Plan(row[0], row[1], SourceKind(row[2]), row[3], State(row[4]))
 
 
@@ -118,48 +144,51 @@ def _card(head: Sequence[object], lots: tuple[Lot, ...]) -> Card:
     return Card(card_id, program_id, balance, known, lots, tuple(expired_keys))  # type: ignore[arg-type]
 
 
-def being_sent(connection: psycopg.Connection, kind: SourceKind) -> dict[int, list[str]]:
+def being_sent(connection: psycopg.Connection, kind: SourceKind, of: Entries = EXPIRIES) -> dict[int, list[str]]:
     """Keys by card of which nobody knows yet whether they were written."""
     rows = connection.execute(
-        "select card_id, array_agg(expiry_key order by expiry_key) from push.loyalty_expiry"
-        " where source_kind = %s and state = 'sending' group by card_id order by card_id",
+        of.query(
+            "select card_id, array_agg({key} order by {key}) from {table}"
+            " where source_kind = %s and state = 'sending' group by card_id order by card_id"
+        ),
         (kind,),
     ).fetchall()
     return dict(rows)
 
 
-def mark_sending(connection: psycopg.Connection, keys: Sequence[str]) -> None:
+def mark_sending(connection: psycopg.Connection, keys: Sequence[str], of: Entries = EXPIRIES) -> None:
     connection.execute(
-        "update push.loyalty_expiry set state = 'sending', message = null where expiry_key = any(%s)", (list(keys),)
+        of.query("update {table} set state = 'sending', message = null where {key} = any(%s)"), (list(keys),)
     )
     connection.commit()
 
 
-def settle(connection: psycopg.Connection, answer: Expired) -> None:
+def settle(connection: psycopg.Connection, answer: Expired, of: Entries = EXPIRIES) -> None:
     """What was written is done, with the points and the moment that the system says; compensated, where all of it was
     taken back for a use that had come in between."""
     connection.execute(
-        "update push.loyalty_expiry as expiry"
-        " set state = case when answer.points > 0 then 'done' else 'compensated' end,"
-        " points = case when answer.points > 0 then answer.points else expiry.points end,"
-        " pushed_at = answer.written_at, message = null"
-        " from unnest(%s::text[], %s::numeric[], %s::timestamptz[]) as answer (expiry_key, points, written_at)"
-        " where expiry.expiry_key = answer.expiry_key",
+        of.query(
+            "update {table} as entry"
+            " set state = case when answer.points > 0 or entry.points = 0 then 'done' else 'compensated' end,"
+            " points = case when answer.points > 0 then answer.points else entry.points end,"
+            " pushed_at = answer.written_at, message = null"
+            " from unnest(%s::text[], %s::numeric[], %s::timestamptz[]) as answer (entry_key, points, written_at)"
+            " where entry.{key} = answer.entry_key"
+        ),
         (list(answer), [each.points for each in answer.values()], [each.written_at for each in answer.values()]),
     )
     connection.commit()
 
 
-def plan_again(connection: psycopg.Connection, keys: Sequence[str]) -> None:
+def plan_again(connection: psycopg.Connection, keys: Sequence[str], of: Entries = EXPIRIES) -> None:
     """Nothing of these was written: the plan that they are in may go on with them."""
-    connection.execute("update push.loyalty_expiry set state = 'planned' where expiry_key = any(%s)", (list(keys),))
+    connection.execute(of.query("update {table} set state = 'planned' where {key} = any(%s)"), (list(keys),))
     connection.commit()
 
 
-def reject(connection: psycopg.Connection, keys: Sequence[str], reason: str) -> None:
+def reject(connection: psycopg.Connection, keys: Sequence[str], reason: str, of: Entries = EXPIRIES) -> None:
     """Nothing of these is written by this plan; a later one may have them again."""
     connection.execute(
-        "update push.loyalty_expiry set state = 'rejected', message = %s where expiry_key = any(%s)",
-        (reason, list(keys)),
+        of.query("update {table} set state = 'rejected', message = %s where {key} = any(%s)"), (reason, list(keys))
     )
     connection.commit()

@@ -3,6 +3,7 @@
 Stored before anything is written. What happens to a card later is measured against what is stored here.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -120,10 +121,10 @@ def draw(connection: psycopg.Connection, day: date, kind: SourceKind) -> Drawn:
         known_at, uuid = connection.execute(
             "select ops.known_at(%s), (select source_uuid from ops.warehouse)", (day,)
         ).fetchone() or (None, None)
-        asked = {"known_at": known_at, "cards": [lot[1] for lot in lots], "programs": [lot[0] for lot in lots]}
+        assert known_at is not None  # a day was published, so there was an extraction
+        asked = {"known_at": known_at, "cards": [lot[1] for lot in lots]}
         cards = connection.execute(_CARDS[kind].encode(), asked).fetchall()
-        (outstanding,) = connection.execute(_OUTSTANDING[kind].encode(), asked).fetchone() or (Decimal(0),)
-    assert known_at is not None  # a day was published, so there was an extraction
+        outstanding = points_outstanding(connection, kind, [lot[0] for lot in lots], known_at)
     if unknown := {lot[1] for lot in lots} - {card[0] for card in cards}:
         raise PushError(
             f"audiences.loyalty_expiry of {day} names {len(unknown)} cards that raw_odoo does not have (the first: "
@@ -132,11 +133,20 @@ def draw(connection: psycopg.Connection, day: date, kind: SourceKind) -> Drawn:
     return Drawn(day, kind, known_at, uuid, tuple(lots), tuple(cards), outstanding)
 
 
+def points_outstanding(
+    connection: psycopg.Connection, kind: SourceKind, programs: Sequence[int], known_at: datetime
+) -> Decimal:
+    """What all cards of these programs held."""
+    asked = {"programs": list(programs), "known_at": known_at}
+    row = connection.execute(_OUTSTANDING[kind].encode(), asked).fetchone()
+    return Decimal(row[0]) if row else Decimal(0)
+
+
 def store(connection: psycopg.Connection, drawn: Drawn, limits: guard.Limits) -> Planned:
     """Store the plan as pusher: lots that were expired before, or are on their way, are not in it."""
     connection.execute(
         "update push.loyalty_plan set state = 'superseded'"
-        " where source_kind = %s and state in ('planned', 'awaiting approval', 'approved')",
+        " where purpose = 'expiries' and source_kind = %s and state in ('planned', 'awaiting approval', 'approved')",
         (drawn.source_kind,),
     )
     is_first = not _value(

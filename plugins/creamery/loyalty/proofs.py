@@ -40,14 +40,14 @@ def write(
     return {key: Written(each, written_at) for key, each, written_at in rows}
 
 
-def database_uuid(connection: psycopg.Connection) -> str | None:
+def database_uuid(connection: psycopg.Connection, proofs: str = "creamery.points_expired") -> str | None:
     """Of the Odoo that this is; None where nothing tells. AccessRefusedError where the writer was not prepared."""
     prepared, has_uuid = connection.execute(
-        "select to_regclass('creamery.points_expired') is not null, to_regclass('creamery.database_uuid') is not null"
+        "select to_regclass(%s) is not null, to_regclass('creamery.database_uuid') is not null", (proofs,)
     ).fetchone() or (False, False)
     if not prepared:
         raise AccessRefusedError(
-            f"Database {connection.info.dbname} has no table creamery.points_expired. "
+            f"Database {connection.info.dbname} has no table {proofs}. "
             "Run sql/odoo_loyalty_writer.sql there (docs/loyalty-push.md)."
         )
     if not has_uuid:

@@ -2,27 +2,40 @@
 
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
 from creamery.errors import ConfigError
-from creamery.loyalty.guard import Limits
+from creamery.loyalty.guard import AwardLimits, Limits
 
 FILE = Path(__file__).resolve().parents[3] / "campaigns" / "loyalty.yaml"
+_KEYS = {"guard": Limits, "award_guard": AwardLimits}
+_Numbers = TypeVar("_Numbers", Limits, AwardLimits)
 
 
 def load(file: Path = FILE) -> Limits:
-    """ConfigError names the key that is wrong."""
+    """Limits of expiries. ConfigError names the key that is wrong."""
+    return _numbers(file, "guard", Limits)
+
+
+def load_award_limits(file: Path = FILE) -> AwardLimits:
+    """Limits of awards. ConfigError names the key that is wrong."""
+    return _numbers(file, "award_guard", AwardLimits)
+
+
+def _numbers(file: Path, key: str, limits: type[_Numbers]) -> _Numbers:
     try:
         given: Any = yaml.safe_load(file.read_text())
     except (OSError, yaml.YAMLError) as error:
         raise ConfigError(f"{file} cannot be read: {error}") from error
-    guard = given.get("guard") if isinstance(given, dict) and given.keys() == {"guard"} else None
-    names = [field.name for field in fields(Limits)]
-    if not isinstance(guard, dict) or guard.keys() != set(names):
-        raise ConfigError(f"{file} must have the one key guard, with exactly these below it: {', '.join(names)}.")
+    if not isinstance(given, dict) or not given.keys() <= _KEYS.keys():
+        raise ConfigError(f"{file} must have no other keys than {', '.join(_KEYS)}.")
+    below = given.get(key)
+    names = [field.name for field in fields(limits)]
+    if not isinstance(below, dict) or below.keys() != set(names):
+        raise ConfigError(f"{file} must have the key {key}, with exactly these below it: {', '.join(names)}.")
     for name in names:
-        if not isinstance(guard[name], int) or isinstance(guard[name], bool) or guard[name] < 1:
-            raise ConfigError(f"{file}, guard, {name}: {guard[name]!r} is not a whole number from 1 on.")
-    return Limits(**guard)
+        if not isinstance(below[name], int) or isinstance(below[name], bool) or below[name] < 1:
+            raise ConfigError(f"{file}, {key}, {name}: {below[name]!r} is not a whole number from 1 on.")
+    return limits(**below)

@@ -29,25 +29,7 @@ addon_programs as (
 ),
 
 addon_tiers as (
-    select
-        addon_programs.points_program_id,
-        lower(tiers.tier ->> 'code') as tier_code,
-        -- A tier without a bound is everybody's; one whose bound is no number is nobody's.
-        case
-            when tiers.tier -> 'min_points' is null then 0
-            when jsonb_typeof(tiers.tier -> 'min_points') = 'number' then (tiers.tier ->> 'min_points')::numeric
-        end as min_points,
-        (
-            jsonb_path_query_first(
-                tiers.tier,
-                '$.benefits[*] ? (@.type == "points_multiplier" && @.value >= 0 && @.value < 1000).value'
-            ) #>> '{}'
-        )::numeric as points_multiplier
-    from addon_programs
-    cross join
-        lateral jsonb_array_elements(
-            case when jsonb_typeof(addon_programs.tiers) = 'array' then addon_programs.tiers end
-        ) as tiers (tier)
+    {{ addon_tiers("addon_programs") }}
 ),
 
 addon_earnings as (
@@ -74,8 +56,6 @@ addon_earnings as (
     where ledger.source_kind = 'addon'
 ),
 
--- An order counts by the tier that its account had before it: the present one where that is older than the order, else
--- the one of the points earned until then.
 multipliers as (
     select distinct on (addon_earnings.loyalty_card_sk, addon_earnings.order_sk)
         addon_earnings.loyalty_card_sk,
@@ -85,13 +65,7 @@ multipliers as (
     inner join addon_tiers
         on
             addon_earnings.program_id = addon_tiers.points_program_id
-            and (
-                addon_earnings.standing_tier_code = addon_tiers.tier_code
-                or (
-                    addon_earnings.standing_tier_code is null
-                    and addon_earnings.points_before >= addon_tiers.min_points
-                )
-            )
+            and {{ is_addon_tier_of("addon_earnings", "addon_tiers") }}
     where addon_earnings.order_sk is not null
     order by
         addon_earnings.loyalty_card_sk,
@@ -131,13 +105,12 @@ expected as (
         orders.order_date,
         orders.gross_amount,
         coalesce(multipliers.points_multiplier, 1) as points_multiplier,
-        -- The add-on knows whole points alone, before and after it multiplies.
         case
             when programs.source_kind = 'addon'
-                then floor(
-                    floor(programs.points_per_money * greatest(orders.gross_amount, 0))
-                    * coalesce(multipliers.points_multiplier, 1)
-                )
+                then
+                    {{ addon_order_points(
+                        "programs.points_per_money", "orders.gross_amount", "multipliers.points_multiplier"
+                    ) }}
             else round(programs.points_per_order + programs.points_per_money * greatest(orders.gross_amount, 0), 2)
         end as points_expected
     from earned

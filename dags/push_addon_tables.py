@@ -21,6 +21,7 @@ INTO = "odoo_campaign_writer"
 @dag(
     schedule=[assets.AUDIENCES],
     max_active_runs=1,
+    max_active_tasks=1,  # they share the lock of whoever pushes
     default_args=DAG_DEFAULTS,
     params={
         "as_of_date": as_of_param("the day whose audiences were just built"),

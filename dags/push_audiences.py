@@ -19,6 +19,7 @@ from creamery.orchestration.defaults import DAG_DEFAULTS, approval_patience, as_
 @dag(
     schedule=[assets.AUDIENCES],
     max_active_runs=1,
+    max_active_tasks=1,  # they share the lock of whoever pushes
     default_args=DAG_DEFAULTS,
     params={
         "as_of_date": as_of_param("the day whose audiences were just built"),

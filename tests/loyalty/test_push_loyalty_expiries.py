@@ -4,11 +4,9 @@ import json
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from airflow.sdk.exceptions import AirflowSkipException
-from psycopg.conninfo import conninfo_to_dict
 
 from creamery.errors import AccessRefusedError, ConfigError, CreameryError, PushError
 from creamery.loyalty import guard, settings
@@ -21,15 +19,9 @@ from tests.push.fake_odoo import API_KEY, DATABASE, LOGIN, FakeOdoo
 YES = {"chosen_options": ["Approve"], "responded_by_user": {"id": "1", "name": "Mina"}}
 
 
-def as_uri(dsn: str) -> str:
-    parts = conninfo_to_dict(dsn)
-    user, password, host, port = (quote(str(parts[name])) for name in ("user", "password", "host", "port"))
-    return f"postgresql://{user}:{password}@{host}:{port}/{parts['dbname']}"
-
-
 def connect(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setenv("AIRFLOW_CONN_ANALYTICS_DW", as_uri(world.pipeline))
-    monkeypatch.setenv("AIRFLOW_CONN_ODOO_LOYALTY", as_uri(world.writer))
+    monkeypatch.setenv("AIRFLOW_CONN_ANALYTICS_DW", worlds.as_uri(world.pipeline))
+    monkeypatch.setenv("AIRFLOW_CONN_ODOO_LOYALTY", worlds.as_uri(world.writer))
     return world
 
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 from psycopg import errors
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from creamery import warehouse
 from creamery.demo_shop.shop import create_shop
@@ -147,6 +148,13 @@ def let_writer_in(uri: str) -> str:
     run(uri, _WRITER)
     run(uri, f"alter role creamery_loyalty_writer password '{_PASSWORD}'")
     return make_conninfo(uri, user="creamery_loyalty_writer", password=_PASSWORD)
+
+
+def as_uri(dsn: str) -> str:
+    """As Airflow's connections are written."""
+    parts = conninfo_to_dict(dsn)
+    user, password, host, port = (quote(str(parts[name])) for name in ("user", "password", "host", "port"))
+    return f"postgresql://{user}:{password}@{host}:{port}/{parts['dbname']}"
 
 
 def drop_writer(uri: str) -> None:

@@ -9,11 +9,10 @@ connection `odoo_campaign_writer` (docs/push.md).
 written again, and what is unknown is read back first. To undo a plan, trigger this DAG with its number in *Roll back*.
 """
 
-from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import Param, dag, task
 
-from creamery.orchestration import assets
-from creamery.orchestration.defaults import DAG_DEFAULTS, approval_patience, as_of_param
+from creamery.orchestration import approval, assets
+from creamery.orchestration.defaults import DAG_DEFAULTS, as_of_param
 
 INTO = "odoo_campaign_writer"
 
@@ -40,49 +39,7 @@ def push_addon_tables():
         days = assets.days_of(triggering_asset_events, params["as_of_date"])
         return push.plan_lists(days, params["roll_back"], INTO)
 
-    @task(doc_md="Plans within the limits.")
-    def apply_lists(plans: dict) -> dict:
-        from creamery.orchestration import push
-
-        return push.apply_lists(plans["approved"], INTO)
-
-    @task(doc_md="Skips the approval where no plan needs one.")
-    def ask(plans: dict) -> None:
-        from creamery.orchestration import push
-
-        push.ask(plans)
-
-    @task(doc_md="Plans that a person approved.")
-    def apply_approved(plans: dict, answer: dict) -> dict:
-        from creamery.orchestration import push
-
-        return push.apply_approved(plans["awaiting"], answer, INTO)
-
-    @task(doc_md="The tables read back and compared with the plans.")
-    def verify(plans: dict, which: str) -> dict:
-        from creamery.orchestration import push
-
-        return push.verify_lists(plans[which], INTO)
-
-    @task(trigger_rule="none_failed_min_one_success", doc_md="What nobody approved is rejected.")
-    def note_rejections(plans: dict) -> int:
-        from creamery.orchestration import push
-
-        return push.note_rejections(plans["awaiting"], INTO)
-
-    plans = plan_lists()
-    apply_lists(plans) >> verify.override(task_id="verify_lists")(plans, "approved")
-    approve = ApprovalOperator(
-        task_id="approve",
-        subject="Put these audiences into the add-on's tables?",
-        body="{{ ti.xcom_pull(task_ids='plan_lists')['question'] }}",
-        defaults=ApprovalOperator.REJECT,
-        response_timeout=approval_patience(),
-    )
-    applied = apply_approved(plans, approve.output)
-    ask(plans) >> approve
-    applied >> verify.override(task_id="verify_approved")(plans, "awaiting")
-    applied >> note_rejections(plans)
+    approval.apply_or_ask(plan_lists(), "push", "Put these audiences into the add-on's tables?", into=INTO)
 
 
 push_addon_tables()

@@ -11,11 +11,10 @@ is no connection `odoo_loyalty` (docs/loyalty-push.md).
 is not given again. What `verify` complains about, a person has to look at (docs/loyalty-push.md).
 """
 
-from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import dag, task
 
-from creamery.orchestration import assets
-from creamery.orchestration.defaults import DAG_DEFAULTS, approval_patience, as_of_param
+from creamery.orchestration import approval, assets
+from creamery.orchestration.defaults import DAG_DEFAULTS, as_of_param
 
 
 @dag(
@@ -34,49 +33,7 @@ def push_loyalty_awards():
 
         return awards.plan_awards(assets.days_of(triggering_asset_events, params["as_of_date"]))
 
-    @task(doc_md="Plans within the limits.")
-    def apply_awards(plans: dict) -> dict:
-        from creamery.orchestration import awards
-
-        return awards.apply_awards(plans["approved"])
-
-    @task(doc_md="Skips the approval where no plan needs one.")
-    def ask(plans: dict) -> None:
-        from creamery.orchestration import loyalty
-
-        loyalty.ask(plans)
-
-    @task(doc_md="Plans that a person approved.")
-    def apply_approved(plans: dict, answer: dict) -> dict:
-        from creamery.orchestration import awards
-
-        return awards.apply_approved(plans["awaiting"], answer)
-
-    @task(doc_md="Awards read back and compared with what was acknowledged.")
-    def verify(plans: dict, which: str) -> int:
-        from creamery.orchestration import awards
-
-        return awards.verify_awards(plans[which])
-
-    @task(trigger_rule="none_failed_min_one_success", doc_md="What nobody approved is rejected.")
-    def note_rejections(plans: dict) -> int:
-        from creamery.orchestration import awards
-
-        return awards.note_rejections(plans["awaiting"])
-
-    plans = plan_awards()
-    apply_awards(plans) >> verify.override(task_id="verify_awards")(plans, "approved")
-    approve = ApprovalOperator(
-        task_id="approve",
-        subject="Award these loyalty points?",
-        body="{{ ti.xcom_pull(task_ids='plan_awards')['question'] }}",
-        defaults=ApprovalOperator.REJECT,
-        response_timeout=approval_patience(),
-    )
-    applied = apply_approved(plans, approve.output)
-    ask(plans) >> approve
-    applied >> verify.override(task_id="verify_approved")(plans, "awaiting")
-    applied >> note_rejections(plans)
+    approval.apply_or_ask(plan_awards(), "awards", "Award these loyalty points?")
 
 
 push_loyalty_awards()

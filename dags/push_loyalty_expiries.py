@@ -10,11 +10,10 @@ the next night's plan again. Skipped where no program expires points, or no conn
 is not written again. What `verify` complains about, a person has to look at (docs/loyalty-push.md).
 """
 
-from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import dag, task
 
-from creamery.orchestration import assets
-from creamery.orchestration.defaults import DAG_DEFAULTS, approval_patience, as_of_param
+from creamery.orchestration import approval, assets
+from creamery.orchestration.defaults import DAG_DEFAULTS, as_of_param
 
 
 @dag(
@@ -33,49 +32,7 @@ def push_loyalty_expiries():
 
         return loyalty.plan_expiries(assets.days_of(triggering_asset_events, params["as_of_date"]))
 
-    @task(doc_md="Plans within the limits.")
-    def apply_expiries(plans: dict) -> dict:
-        from creamery.orchestration import loyalty
-
-        return loyalty.apply_expiries(plans["approved"])
-
-    @task(doc_md="Skips the approval where no plan needs one.")
-    def ask(plans: dict) -> None:
-        from creamery.orchestration import loyalty
-
-        loyalty.ask(plans)
-
-    @task(doc_md="Plans that a person approved.")
-    def apply_approved(plans: dict, answer: dict) -> dict:
-        from creamery.orchestration import loyalty
-
-        return loyalty.apply_approved(plans["awaiting"], answer)
-
-    @task(doc_md="Expiries read back and compared with what was acknowledged.")
-    def verify(plans: dict, which: str) -> dict:
-        from creamery.orchestration import loyalty
-
-        return loyalty.verify_expiries(plans[which])
-
-    @task(trigger_rule="none_failed_min_one_success", doc_md="What nobody approved is rejected.")
-    def note_rejections(plans: dict) -> int:
-        from creamery.orchestration import loyalty
-
-        return loyalty.note_rejections(plans["awaiting"])
-
-    plans = plan_expiries()
-    apply_expiries(plans) >> verify.override(task_id="verify_expiries")(plans, "approved")
-    approve = ApprovalOperator(
-        task_id="approve",
-        subject="Let these loyalty points expire?",
-        body="{{ ti.xcom_pull(task_ids='plan_expiries')['question'] }}",
-        defaults=ApprovalOperator.REJECT,
-        response_timeout=approval_patience(),
-    )
-    applied = apply_approved(plans, approve.output)
-    ask(plans) >> approve
-    applied >> verify.override(task_id="verify_approved")(plans, "awaiting")
-    applied >> note_rejections(plans)
+    approval.apply_or_ask(plan_expiries(), "loyalty", "Let these loyalty points expire?")
 
 
 push_loyalty_expiries()

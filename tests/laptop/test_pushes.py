@@ -64,7 +64,7 @@ def test_a_person_decides_what_is_pushed(served: Installation, world: World, ben
     with own_airflow(served, "pushes", connections) as night:
         api = night.start()
 
-        asked = _answer(night, api, "push_audiences", "Reject")
+        asked, _ = _answer(night, api, "push_audiences", "Reject")
         assert "5 to add, 0 to remove" in asked
         assert "@" not in asked
         assert worlds.rows(world.warehouse, "select state from push.plan") == [("rejected",)]
@@ -75,21 +75,29 @@ def test_a_person_decides_what_is_pushed(served: Installation, world: World, ben
         newest = "select state, decided_by from push.plan order by plan_id desc limit 1"
         assert worlds.rows(world.warehouse, newest) == [("verified", "admin")]
 
-        asked = _answer(night, api, "push_loyalty_expiries", "Approve")
+        asked, _ = _answer(night, api, "push_loyalty_expiries", "Approve")
         assert "1 lots on 1 cards. Asked because: Nothing has been expired here before." in asked
         assert worlds.rows(world.warehouse, "select state, message from push.loyalty_expiry") == [("done", None)]
         assert worlds.balance(world, CARDS[0]) == 170
 
-        asked = _answer(night, api, "push_loyalty_awards", "Approve")
+        asked, _ = _answer(night, api, "push_loyalty_awards", "Approve")
         assert "1 awards and 0 changes of tier on 1 accounts. Asked because: Nothing has been awarded" in asked
         assert clubs.account_of(world, ACCOUNTS[0])[:2] == (340, 340)
 
-        decided = worlds.rows(world.warehouse, "select purpose, state, decided_by from push.loyalty_plan order by 1")
-        assert decided == [("awards", "verified", "admin"), ("expiries", "verified", "admin")]
+        # Within the limits nobody is asked.
+        clubs.due(world, ACCOUNTS[1], "order", 40, source_id=13)
+        asked, states = _answer(night, api, "push_loyalty_awards", "Reject")
+        assert (asked, states["ask"], states["approve"]) == ("", "skipped", "skipped")
+        assert (states["apply"], states["verify"], states["apply_approved"]) == ("success", "success", "skipped")
+        assert clubs.account_of(world, ACCOUNTS[1])[:2] == (340, 340)
+
+        decided = worlds.rows(world.warehouse, "select purpose, state, decided_by from push.loyalty_plan order by 1, 3")
+        awards = [("awards", "verified", "admin"), ("awards", "verified", None)]
+        assert decided == [*awards, ("expiries", "verified", "admin")]
 
 
-def _answer(night: Night, api: AirflowApi, dag_id: str, answer: str) -> str:
-    """What a run asked; it was answered and ended well.
+def _answer(night: Night, api: AirflowApi, dag_id: str, answer: str) -> tuple[str, dict[str, str]]:
+    """What a run asked and how its tasks ended; it was answered and ended well.
 
     Airflow asks again where the answer came before its scheduler had seen the question's end, so it is read first.
     """
@@ -103,10 +111,9 @@ def _answer(night: Night, api: AirflowApi, dag_id: str, answer: str) -> str:
             asked = str(api._request("GET", details)["body"])
             api._request("PATCH", details, json={"chosen_options": [answer], "params_input": {}})
         time.sleep(1)
-    tasks = [(task.name, task.state) for task in api.tasks(run)]
-    assert state == "success", tasks
-    assert asked, f"it ended without asking: {tasks}"
-    return asked
+    states = {task.name: task.state for task in api.tasks(run)}
+    assert state == "success", states
+    return asked, states
 
 
 def _is_waiting(api: AirflowApi, run: RunKey) -> bool:

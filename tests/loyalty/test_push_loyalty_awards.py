@@ -37,7 +37,7 @@ def test_the_first_plan_is_approved_and_the_next_goes_by_itself(night: World) ->
     assert clubs.account_of(night, ACCOUNTS[0])[0] == 300, "nothing is given before somebody approves"
     # Its tier is what it should be.
     assert awards.apply_approved(plans["awaiting"], YES) == {"done": 1, "rejected": 1, "points": 30.0}
-    assert awards.verify_awards(plans["awaiting"]) == 1
+    assert awards.verify(plans["awaiting"]) == 1
     assert awards.note_rejections(plans["awaiting"]) == 0
     assert worlds.rows(night.warehouse, "select purpose, decided_by, state from push.loyalty_plan") == [
         ("awards", "Mina", "verified")
@@ -49,7 +49,7 @@ def test_the_first_plan_is_approved_and_the_next_goes_by_itself(night: World) ->
     clubs.due(night, ACCOUNTS[1], "order", 40, source_id=13)
     plans = awards.plan_awards([AS_OF])
     assert (plans["awaiting"], plans["question"]) == ([], "")
-    assert awards.apply_awards(plans["approved"]) == {"done": 1, "rejected": 0, "points": 40.0}
+    assert awards.apply(plans["approved"]) == {"done": 1, "rejected": 0, "points": 40.0}
     assert clubs.account_of(night, ACCOUNTS[1])[0] == 340
 
 

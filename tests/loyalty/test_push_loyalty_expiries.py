@@ -42,13 +42,12 @@ def test_the_first_plan_is_approved_and_the_next_goes_by_itself(night: World) ->
     assert (len(plans["awaiting"]), plans["approved"]) == (2, [])
     assert "**50 points** of" in plans["question"]
     assert "2 lots on 1 cards. Asked because: Nothing has been expired here before." in plans["question"]
-    loyalty.ask(plans)
     assert worlds.balance(night, CARDS[0]) == 200, "nothing is written before somebody approves"
     assert loyalty.apply_approved(plans["awaiting"], YES) == {
         "odoo": {"done": 2, "rejected": 0, "points": 50.0},
         "addon": {"done": 1, "rejected": 0, "points": 100.0},
     }
-    assert loyalty.verify_expiries(plans["awaiting"]) == {"odoo": 2, "addon": 1}
+    assert loyalty.verify(plans["awaiting"]) == {"odoo": 2, "addon": 1}
     assert loyalty.note_rejections(plans["awaiting"]) == 0
     assert set(worlds.rows(night.warehouse, "select decided_by, state from push.loyalty_plan")) == {
         ("Mina", "verified")
@@ -58,9 +57,8 @@ def test_the_first_plan_is_approved_and_the_next_goes_by_itself(night: World) ->
         loyalty.plan_expiries([AS_OF])
     worlds.due(night, CARDS[1], 30)
     plans = loyalty.plan_expiries([AS_OF])
-    with pytest.raises(AirflowSkipException, match="within the limits"):
-        loyalty.ask(plans)
-    assert loyalty.apply_expiries(plans["approved"]) == {"odoo": {"done": 1, "rejected": 0, "points": 30.0}}
+    assert plans["awaiting"] == []
+    assert loyalty.apply(plans["approved"]) == {"odoo": {"done": 1, "rejected": 0, "points": 30.0}}
     assert worlds.balance(night, CARDS[1]) == 170
 
 
@@ -113,7 +111,7 @@ def test_over_the_api_where_there_is_no_other_way(night: World, monkeypatch: pyt
         monkeypatch.setenv("AIRFLOW_CONN_ODOO_API", json.dumps(described))
         plans = loyalty.plan_expiries([AS_OF])
         assert loyalty.apply_approved(plans["awaiting"], YES) == {"odoo": {"done": 1, "rejected": 0, "points": 30.0}}
-        assert loyalty.verify_expiries(plans["awaiting"]) == {"odoo": 1}
+        assert loyalty.verify(plans["awaiting"]) == {"odoo": 1}
         assert odoo.store.records["loyalty.card"][CARDS[0]]["points"] == 170
 
 

@@ -370,7 +370,7 @@ def test_the_tasks(bench: AddonBench, databases: tuple[str, str], monkeypatch: p
     assert tasks.apply_approved(plans["awaiting"], answer, tasks.ODOO_CAMPAIGN_WRITER) == {
         CAMPAIGN: {"add done": 1, "add suppressed: archived in Odoo": 1}
     }
-    assert tasks.verify_lists(plans["awaiting"], tasks.ODOO_CAMPAIGN_WRITER) == {CAMPAIGN: 1}
+    assert tasks.verify(plans["awaiting"], tasks.ODOO_CAMPAIGN_WRITER) == {CAMPAIGN: 1}
     assert bench.held(CAMPAIGN) == ours(1)
     assert tasks.plan_lists([by_api.DAY], plans["awaiting"][0], tasks.ODOO_CAMPAIGN_WRITER)["awaiting"]
 

@@ -48,21 +48,19 @@ def test_the_first_push_is_approved_and_the_next_goes_by_itself(bench: Bench) ->
     assert "5 to add" in plans["question"]
     assert "the first plan of this list" in plans["question"]
     assert "@" not in json.dumps(plans)
-    push.ask(plans)
     with pytest.raises(AirflowSkipException):
-        push.apply_lists(plans["approved"])
+        push.apply(plans["approved"])
     answer = {"chosen_options": ["Approve"], "responded_by_user": {"id": "1", "name": "Mina"}}
     assert push.apply_approved(plans["awaiting"], answer) == {LIST: {"add done": 5}}
-    assert push.verify_lists(plans["awaiting"]) == {LIST: 5}
+    assert push.verify(plans["awaiting"]) == {LIST: 5}
     assert push.note_rejections(plans["awaiting"]) == 0
     assert bench.admin.execute("select decided_by from push.plan").fetchall() == [("Mina",)]
     bench.admin.commit()
 
     bench.audience(people(6))
     plans = push.plan_lists([DAY], None)
-    with pytest.raises(AirflowSkipException):
-        push.ask(plans)
-    assert push.apply_lists(plans["approved"]) == {LIST: {"add done": 1, "keep done": 5}}
+    assert plans["awaiting"] == []
+    assert push.apply(plans["approved"]) == {LIST: {"add done": 1, "keep done": 5}}
     assert bench.on_list() == people(6)
 
     plans = push.plan_lists([], plans["approved"][0])

@@ -267,7 +267,7 @@ def test_the_tasks_begin_it_and_keep_it_up(quarters: Quarters, monkeypatch: pyte
     assert "abandoned_cart_1" in plans["question"]
     assert "@" not in json.dumps(plans)
     tasks.apply_approved(plans["awaiting"], {"responded_by_user": {"name": "Mina"}})
-    assert tasks.verify_lists(plans["awaiting"]) == {FIRST: 2}
+    assert tasks.verify(plans["awaiting"]) == {FIRST: 2}
     quarters.remind(*people(1, first=2))
     with quarters.opened(), pytest.raises(AirflowSkipException, match="Another run is pushing"):
         tasks.push_reminders()

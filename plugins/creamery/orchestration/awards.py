@@ -54,7 +54,7 @@ def _described(plan: PlannedAwards) -> str:
     return line + (f" Asked because: {' '.join(plan.concerns)}" if plan.concerns else "")
 
 
-def apply_awards(plan_ids: list[int]) -> dict[str, Any]:
+def apply(plan_ids: list[int]) -> dict[str, Any]:
     """Write the approved plans; what became of their awards. Skips the task where there are none."""
     if not plan_ids:
         raise AirflowSkipException("No plan within the limits.")
@@ -69,10 +69,10 @@ def apply_approved(plan_ids: list[int], answer: dict[str, Any]) -> dict[str, Any
     person = (answer.get("responded_by_user") or {}).get("name") or "somebody"
     with _opened() as opened:
         opened.approve(plan_ids, person)
-    return apply_awards(plan_ids)
+    return apply(plan_ids)
 
 
-def verify_awards(plan_ids: list[int]) -> int:
+def verify(plan_ids: list[int]) -> int:
     """Read the awards back; how many stand."""
     with _opened() as opened:
         return opened.verify_plans(plan_ids)

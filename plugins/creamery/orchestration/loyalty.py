@@ -58,13 +58,7 @@ def _described(plan: Planned) -> str:
     return line + (f" Asked because: {' '.join(plan.concerns)}" if plan.concerns else "")
 
 
-def ask(plans: dict[str, Any]) -> None:
-    """Skips what follows where no plan needs a person."""
-    if not plans["awaiting"]:
-        raise AirflowSkipException("Every plan is within the limits of campaigns/loyalty.yaml.")
-
-
-def apply_expiries(plan_ids: list[int]) -> dict[str, dict[str, Any]]:
+def apply(plan_ids: list[int]) -> dict[str, dict[str, Any]]:
     """Write the approved plans; what became of their lots. Skips the task where there are none."""
     if not plan_ids:
         raise AirflowSkipException("No plan within the limits.")
@@ -83,10 +77,10 @@ def apply_approved(plan_ids: list[int], answer: dict[str, Any]) -> dict[str, dic
     person = (answer.get("responded_by_user") or {}).get("name") or "somebody"
     with _opened() as opened:
         opened.approve(plan_ids, person)
-    return apply_expiries(plan_ids)
+    return apply(plan_ids)
 
 
-def verify_expiries(plan_ids: list[int]) -> dict[str, int]:
+def verify(plan_ids: list[int]) -> dict[str, int]:
     """Read the expiries back; how many stand."""
     with _opened() as opened:
         return {str(kind): count for kind, count in opened.verify_plans(plan_ids).items()}

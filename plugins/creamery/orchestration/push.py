@@ -106,13 +106,7 @@ def _row(name: str, plan: Plan, codes: Sequence[str]) -> str:
     return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
 
 
-def ask(plans: dict[str, Any]) -> None:
-    """Skips what follows where no plan needs a person."""
-    if not plans["awaiting"]:
-        raise AirflowSkipException("Every plan is within the limits of campaigns/odoo.yaml.")
-
-
-def apply_lists(plan_ids: list[int], into: str = ODOO_API) -> dict[str, dict[str, int]]:
+def apply(plan_ids: list[int], into: str = ODOO_API) -> dict[str, dict[str, int]]:
     """Write the approved plans; by list, how many operations ended how. Skips the task where there are none."""
     if not plan_ids:
         raise AirflowSkipException("No plan within the limits.")
@@ -128,10 +122,10 @@ def apply_approved(plan_ids: list[int], answer: dict[str, Any], into: str = ODOO
     person = (answer.get("responded_by_user") or {}).get("name") or "somebody"
     with _opened(into) as push:
         push.approve(plan_ids, person)
-    return apply_lists(plan_ids, into)
+    return apply(plan_ids, into)
 
 
-def verify_lists(plan_ids: list[int], into: str = ODOO_API) -> dict[str, int]:
+def verify(plan_ids: list[int], into: str = ODOO_API) -> dict[str, int]:
     """Read the lists back, and make drafts of mailings where they are wanted; members present by list."""
     with _opened(into) as push:
         verified = {name: found.present for name, found in push.verify_plans(plan_ids).items()}

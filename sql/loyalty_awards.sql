@@ -10,7 +10,7 @@ create table if not exists push.loyalty_award (
     source_kind text not null default 'addon' check (source_kind = 'addon'),
     program_id integer not null,
     card_id integer not null, -- customer_loyalty.id
-    award_type text not null check (award_type in ('order', 'signup', 'review', 'referral', 'tier')),
+    award_type text not null check (award_type in ('order', 'signup', 'review', 'referral', 'birthday', 'tier')),
     source_id integer, -- order or rating
     occurred_date date not null,
     points numeric not null check (points >= 0), -- 0: a tier alone

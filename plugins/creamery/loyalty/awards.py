@@ -14,7 +14,7 @@ class Award:
     """Points for one occasion; of type tier none, but the look at the tier."""
 
     award_key: str
-    award_type: str  # of the entry: order, signup, review, referral
+    award_type: str  # of the entry: order, signup, review, referral, birthday
     source_id: int | None
     occurred_date: date
     points: int

@@ -35,6 +35,16 @@ ratings as (
     select * from {{ ref("stg_odoo__rating_rating") }}
 ),
 
+partners as (
+    select * from {{ ref("stg_odoo__res_partner") }}
+    where birth_date is not null
+),
+
+newest_extraction as (
+    select max(extractions.snapshot_date) as snapshot_date
+    from {{ ref("stg_ops__extraction") }} as extractions
+),
+
 -- Of the point of sale the add-on knows nothing.
 orders as (
     select * from {{ latest("fact_order") }} as facts
@@ -261,6 +271,50 @@ referral_awards as (
     where bonuses.award_type = 'referral'
 ),
 
+-- In a common year 29 February is the day before.
+birthdays as (
+    select
+        bonuses.*,
+        newest_extraction.snapshot_date,
+        years.birthday_year,
+        (
+            partners.birth_date
+            + make_interval(years => years.birthday_year - extract(year from partners.birth_date)::integer)
+        )::date as birthday
+    from bonuses
+    inner join partners on bonuses.partner_id = partners.partner_id
+    cross join newest_extraction
+    cross join
+        lateral generate_series(
+            extract(year from bonuses.first_date)::integer,
+            extract(year from newest_extraction.snapshot_date)::integer
+        ) as years (birthday_year)
+    where bonuses.award_type = 'birthday'
+),
+
+-- An entry stands for the birthday that it is nearest to.
+birthday_awards as (
+    select
+        birthdays.loyalty_account_id,
+        birthdays.award_type,
+        'birthday-' || birthdays.birthday_year as occasion,
+        null::integer as source_id,
+        null::bigint as order_sk,
+        birthdays.birthday as due_date,
+        birthdays.bonus_points as points
+    from birthdays
+    where
+        birthdays.birthday between birthdays.first_date and birthdays.snapshot_date
+        and not exists (
+            select 1 as found
+            from entries
+            where
+                entries.award_type = 'birthday'
+                and entries.loyalty_account_id = birthdays.loyalty_account_id
+                and entries.record_date between birthdays.birthday - 182 and birthdays.birthday + 182
+        )
+),
+
 -- The highest tier that the points reach, and the bound of the one that the account has.
 tiers_within_reach as (
     select distinct on (members.loyalty_account_id)
@@ -337,6 +391,9 @@ awards as (
     select * from referral_awards
     where points >= 1
     union all
+    select * from birthday_awards
+    where points >= 1
+    union all
     select * from tier_changes
 ),
 
@@ -366,7 +423,7 @@ final as (
         floor(awards.points) as points,
         -- So many entries of the type the account may come to have; one more, and the add-on awarded in the meantime.
         case
-            when awards.award_type in ('signup', 'review', 'referral')
+            when awards.award_type in ('signup', 'review', 'referral', 'birthday')
                 then
                     coalesce(entry_counts.entry_count, 0)
                     + count(*) over (partition by awards.loyalty_account_id, awards.award_type)

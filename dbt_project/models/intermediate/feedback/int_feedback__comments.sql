@@ -80,7 +80,9 @@ scored as (
 plain as (
     select
         scored.comment_reference,
+        scored.score_reference,
         scored.customer_id,
+        scored.answer_date,
         {{ plain_text("scored.words") }} as words
     from scored
 ),
@@ -88,7 +90,9 @@ plain as (
 without_contacts as (
     select
         plain.comment_reference,
+        plain.score_reference,
         plain.customer_id,
+        plain.answer_date,
         {{ without_contact_data("plain.words") }} as words
     from plain
 ),
@@ -96,7 +100,9 @@ without_contacts as (
 pieces as (
     select
         without_contacts.comment_reference,
+        without_contacts.score_reference,
         without_contacts.customer_id,
+        without_contacts.answer_date,
         pieces.place,
         pieces.piece[1] as gap,
         pieces.piece[2] as word
@@ -106,26 +112,30 @@ pieces as (
     ) with ordinality as pieces (piece, place)
 ),
 
-words as (
-    select distinct
-        pieces.comment_reference,
-        pieces.customer_id,
-        pieces.word,
-        {{ word_key("pieces.word") }} as word_key,
-        -- Where a script has no capitals, any word may be a name.
-        pieces.word = lower(pieces.word) and pieces.word <> upper(pieces.word) as is_lower_case
-    from pieces
+vocabulary as (
+    select distinct pieces.word from pieces
     where pieces.word <> ''
+),
+
+words as (
+    select
+        vocabulary.word,
+        {{ word_key("vocabulary.word") }} as word_key,
+        -- Where a script has no capitals, any word may be a name.
+        vocabulary.word = lower(vocabulary.word) and vocabulary.word <> upper(vocabulary.word) as is_lower_case
+    from vocabulary
 ),
 
 stems as (
     select
-        words.*,
+        words.word,
+        words.is_lower_case,
         words.word_key as stem
     from words
     union all
     select
-        words.*,
+        words.word,
+        words.is_lower_case,
         left(words.word_key, -length(endings.ending)) as stem
     from words
     inner join endings on right(words.word_key, length(endings.ending)) = endings.ending
@@ -138,52 +148,52 @@ everybodys as (
     where name_parts.is_person
 ),
 
-own as (
-    select distinct
-        contacts.customer_id,
-        name_parts.name_key
-    from name_parts
-    inner join contacts on name_parts.partner_id = contacts.partner_id
-),
-
--- One's own name is one in small letters too, and a company's own name tells who writes.
 names as (
-    select
-        stems.comment_reference,
-        stems.word
+    select distinct stems.word
     from stems
     inner join everybodys on stems.stem = everybodys.name_key
     where not stems.is_lower_case
-    union
-    select
-        stems.comment_reference,
+),
+
+-- One's own name is one in small letters too, and a company's own name tells who writes.
+own_names as (
+    select distinct
+        contacts.customer_id,
         stems.word
-    from stems
-    inner join own on stems.customer_id = own.customer_id and stems.stem = own.name_key
+    from name_parts
+    inner join contacts on name_parts.partner_id = contacts.partner_id
+    inner join stems on name_parts.name_key = stems.stem
+    where not name_parts.is_address
 ),
 
 masked as (
     select
         pieces.comment_reference,
-        string_agg(
-            pieces.gap || case when names.word is null then pieces.word else U&'\e000' end, '' order by pieces.place
+        pieces.score_reference,
+        pieces.answer_date,
+        btrim(
+            string_agg(
+                pieces.gap
+                || case when coalesce(names.word, own_names.word) is null then pieces.word else U&'\e000' end,
+                '' order by pieces.place
+            )
         ) as words
     from pieces
-    left join names on pieces.comment_reference = names.comment_reference and pieces.word = names.word
-    group by pieces.comment_reference
+    left join names on pieces.word = names.word
+    left join own_names on pieces.customer_id = own_names.customer_id and pieces.word = own_names.word
+    group by pieces.comment_reference, pieces.score_reference, pieces.answer_date
 ),
 
 final as (
     select
-        scored.comment_reference,
-        scored.score_reference,
-        scored.answer_date,
-        {{ marks_in_words("rtrim(left(btrim(masked.words), lengths.limit_value))") }}
-        || case when length(btrim(masked.words)) > lengths.limit_value then '…' else '' end as comment_text
+        masked.comment_reference,
+        masked.score_reference,
+        masked.answer_date,
+        {{ marks_in_words("rtrim(left(masked.words, lengths.limit_value))") }}
+        || case when length(masked.words) > lengths.limit_value then '…' else '' end as comment_text
     from masked
-    inner join scored on masked.comment_reference = scored.comment_reference
     inner join limits as lengths on lengths.limit_code = 'comment_length'
-    where left(btrim(masked.words), lengths.limit_value) ~ '[^{{ between_words() }}]'
+    where left(masked.words, lengths.limit_value) ~ '[^{{ between_words() }}]'
 )
 
 select * from final

@@ -49,9 +49,7 @@ final as (
             days.as_of_date = groups_of_customers.as_of_date
             and comments.customer_sk = groups_of_customers.customer_sk
     left join countries
-        on
-            groups_of_customers.as_of_date = countries.as_of_date
-            and groups_of_customers.country = countries.country
+        on days.as_of_date = countries.as_of_date and groups_of_customers.country = countries.country
 )
 
 select * from final

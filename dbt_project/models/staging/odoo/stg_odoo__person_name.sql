@@ -15,19 +15,22 @@ names as (
     select
         partners.id as partner_id,
         partners.name as known_name,
-        not coalesce(partners.is_company, false) as is_person
+        not coalesce(partners.is_company, false) as is_person,
+        coalesce(partners.type, 'contact') <> 'contact' as is_address
     from partners
     union all
     select
         null as partner_id,
         leads.contact_name as known_name,
-        true as is_person
+        true as is_person,
+        false as is_address
     from leads
     union all
     select
         null as partner_id,
         concat_ws(' ', mailing_contacts.name, mailing_contacts.first_name, mailing_contacts.last_name) as known_name,
-        true as is_person
+        true as is_person,
+        false as is_address
     from mailing_contacts
 )
 

@@ -284,13 +284,14 @@ begin
                 'id mail_message_id field_id old_value_float new_value_float create_date write_date field'),
             ('public', 'rating_rating',
                 'id partner_id res_id res_model rating consumed rated_partner_id parent_res_id res_name '
-                'parent_res_model rating_text is_internal rated_on create_date write_date'),
+                'parent_res_model rating_text feedback is_internal rated_on create_date write_date'),
             ('public', 'survey_survey',
                 'id title user_id survey_type scoring_type active certification scoring_success_min create_date '
                 'write_date'),
             ('public', 'survey_question',
                 'id survey_id title question_type sequence page_id scale_min scale_max matrix_subtype '
-                'answer_score is_page is_scored_question constr_mandatory create_date write_date'),
+                'answer_score is_page is_scored_question constr_mandatory validation_email save_as_email '
+                'save_as_nickname create_date write_date'),
             ('public', 'survey_question_answer',
                 'id question_id value matrix_question_id sequence answer_score is_correct create_date write_date'),
             ('public', 'survey_user_input',
@@ -298,8 +299,8 @@ begin
                 'start_datetime end_datetime deadline create_date write_date'),
             ('public', 'survey_user_input_line',
                 'id user_input_id question_id skipped answer_type survey_id suggested_answer_id matrix_row_id '
-                'question_sequence value_scale value_numerical_box answer_score answer_is_correct value_date '
-                'value_datetime create_date write_date'),
+                'question_sequence value_scale value_numerical_box answer_score value_text_box value_char_box '
+                'answer_is_correct value_date value_datetime create_date write_date'),
             ('public', 'website',
                 'id user_id company_id salesteam_id warehouse_id newsletter_id sequence name domain '
                 'cart_abandoned_delay send_abandoned_cart_email send_abandoned_cart_email_activation_time '
@@ -398,9 +399,10 @@ begin
             ('operational', 'nps_survey',
                 'id name code trigger_type is_active cooldown_days company_id created_at'),
             ('operational', 'nps_response',
-                'id survey_id customer_id score responded_at category trigger_context company_id'),
+                'id survey_id customer_id score responded_at category followup_response trigger_context '
+                'company_id'),
             ('operational', 'csat_response',
-                'id customer_id score context_type responded_at context_id company_id'),
+                'id customer_id score context_type responded_at context_id company_id comment'),
             ('operational', 'loyalty_program',
                 'id name code earning_rules tiers redemption_rules points_per_currency points_currency '
                 'points_expiry_months company_id is_active created_at'),

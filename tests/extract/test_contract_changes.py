@@ -203,3 +203,36 @@ def test_a_required_table_that_is_gone_is_named(pair: Pair) -> None:
     assert "table product_category does not exist: its Odoo module product is not installed" in pair.problem(
         "product_category"
     )
+
+
+def test_a_column_that_a_newer_contract_names_is_filled(pair: Pair) -> None:
+    with psycopg.connect(pair.warehouse) as admin:
+        admin.execute("alter table raw_odoo.rating_rating drop column feedback")
+        admin.execute("update ops.source_table set loaded_columns = array_remove(loaded_columns, 'feedback')")
+    pair.extract()
+    comments = "select id, feedback from {} where feedback is not null order by id"
+    found = pair.ask(comments.format(f"(select * from raw_odoo.rating_rating where {CURRENT}) as ratings"))
+    assert found
+    assert found == rows(pair.odoo, comments.format("rating_rating"))
+
+
+def test_what_people_wrote_is_kept_as_it_stands_and_no_longer(pair: Pair) -> None:
+    """Changed, deleted and quarantined: what was said is gone, that something was said is not."""
+    ((changed,), (deleted,), (poisoned,)) = rows(
+        pair.odoo, "select id from rating_rating where feedback is not null order by id limit 3"
+    )
+    pair.change(
+        f"update rating_rating set feedback = 'Better now' where id = {changed}",
+        f"delete from rating_rating where id = {deleted}",
+        f"update rating_rating set rated_on = 'infinity' where id = {poisoned}",
+    )
+    pair.extract()
+    assert pair.ask(f"select feedback from raw_odoo.rating_rating where id = {changed} and {CURRENT}") == [
+        ("Better now",)
+    ]
+    assert pair.ask(f"select id, feedback from raw_odoo.rating_rating where not {CURRENT} order by 1") == [
+        (each, "[not kept]") for each in (changed, deleted, poisoned)
+    ]
+    assert pair.ask("select row_key, row_data ? 'rating', row_data ? 'feedback' from ops.quarantine") == [
+        (str(poisoned), True, False)
+    ]

@@ -1,5 +1,6 @@
 """What the logins behind Superset can do, by trying: read what is theirs, and nothing else by any way we know of."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import psycopg
@@ -12,6 +13,11 @@ READERS = ("creamery_bi_reader", "creamery_marketer")
 PERSONAL = (
     "select * from raw_odoo.res_partner",
     "select * from staging.stg_odoo__res_partner",
+    "select * from raw_odoo.rating_rating",
+    "select * from raw_odoo.survey_user_input_line",
+    "select * from staging.stg_odoo__feedback_words",
+    "select * from intermediate.int_feedback__comments",
+    "select * from star.fact_feedback_comment",
     "select * from star.dim_customer_contact",
     "select * from audiences.suppression",
     "select * from audiences.list_member",
@@ -76,6 +82,25 @@ def test_a_reader_is_refused(statement: str, reader: psycopg.Connection) -> None
 def test_a_reader_makes_no_function_that_listens(place: str, reader: psycopg.Connection) -> None:
     with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.InvalidSchemaName)):
         reader.execute(LEAK.format(place=place).encode())
+
+
+def test_what_customers_wrote_names_nobody(uri: str) -> None:
+    """What the models call a name is not asked: any word of any person's, looked for in Python."""
+    with psycopg.connect(nights.as_login(uri, "creamery_bi_reader")) as analyst:
+        texts = [row[0] for row in analyst.execute("select comment_text from reporting.vw_feedback_comment")]
+    with psycopg.connect(uri) as admin:
+        people = admin.execute("select name from raw_odoo.res_partner where not is_company").fetchall()
+        written = [row[0] for row in admin.execute("select words from staging.stg_odoo__feedback_words")]
+    names = {part.casefold() for (name,) in people for part in re.findall(r"\w{2,}", name or "")}
+
+    def telling(comments: list[str]) -> set[str]:
+        words = {word for text in comments for word in re.findall(r"\w+", text)}
+        contacts = {found for text in comments for found in re.findall(r"\S+@\S+|\d{4,}", text)}
+        return contacts | {word for word in words if word.casefold() in names and word != word.lower()}
+
+    assert telling(written)
+    assert texts
+    assert telling(texts) == set()
 
 
 def test_contact_data_is_for_marketers_alone(uri: str) -> None:

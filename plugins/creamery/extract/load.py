@@ -71,6 +71,7 @@ def load_table(
         quarantine.resolve(warehouse, plan.table, snapshot)
         changed, deleted = _load(source, warehouse, plan, snapshot, options, mode, last)
         _refuse_shrinking(plan, before, deleted, options)
+        raw.forget_words(warehouse, plan.table)
         if options.history_days is not None:
             raw.prune(warehouse, plan.table, options.history_days)
         landed = Landed(

@@ -1,6 +1,6 @@
 """Rows that no figure could survive: kept with the reason in ops.quarantine instead of the raw table.
 
-A row comes back by itself as soon as its source is corrected.
+A row comes back by itself as soon as its source is corrected. What people wrote in it is not kept.
 """
 
 import psycopg
@@ -85,13 +85,13 @@ def _store(warehouse: psycopg.Connection, table: SourceTable, snapshot: Snapshot
         sql.SQL(
             "insert into ops.quarantine"
             " (table_name, row_key, reason, row_data, first_extraction_id, last_extraction_id)"
-            " select %(table)s, concat_ws('/', {key}), reason, to_jsonb(rejected) - 'reason', %(id)s, %(id)s"
-            " from rejected"
+            " select %(table)s, concat_ws('/', {key}), reason, to_jsonb(rejected) - %(left_out)s::text[],"
+            " %(id)s, %(id)s from rejected"
             " on conflict (table_name, row_key) do update set"
             " reason = excluded.reason, row_data = excluded.row_data,"
             " last_extraction_id = excluded.last_extraction_id, resolved_extraction_id = null"
         ).format(key=raw.names(table.key)),
-        {"table": table.raw_name, "id": snapshot.extraction_id},
+        {"table": table.raw_name, "id": snapshot.extraction_id, "left_out": ["reason", *table.words]},
     )
 
 

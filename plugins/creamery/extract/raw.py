@@ -3,6 +3,7 @@
 Beside the contract's columns each has `_valid_from` (moment of the snapshot that first showed this version),
 `_valid_to` (of the first that no longer did; infinity: current) and `_is_deleted` (the row is gone from the source:
 marked on its last version, never dropped). What was known at a moment m is `_valid_from <= m and m < _valid_to`.
+Free text has no history: it goes as soon as the source changes or deletes it.
 """
 
 import psycopg
@@ -17,6 +18,8 @@ _BOOKKEEPING = (
     "_is_deleted boolean not null default false",
 )
 CURRENT = sql.SQL("_valid_to = 'infinity'")
+# In place of what an ended version said: that something was said is history, the words are not.
+FORGOTTEN = "[not kept]"
 
 
 def relation(table: SourceTable) -> sql.Identifier:
@@ -63,6 +66,19 @@ def prune(warehouse: psycopg.Connection, table: SourceTable, days: int) -> int:
         ).format(table=relation(table)),
         (days,),
     ).rowcount
+
+
+def forget_words(warehouse: psycopg.Connection, table: SourceTable) -> int:
+    """Take the free text out of versions that were replaced or deleted; number of texts."""
+    return sum(
+        warehouse.execute(
+            sql.SQL(
+                "update {table} set {column} = %(gone)s where _valid_to < 'infinity' and {column} <> %(gone)s"
+            ).format(table=relation(table), column=sql.Identifier(column)),
+            {"gone": FORGOTTEN},
+        ).rowcount
+        for column in table.words
+    )
 
 
 def names(columns: tuple[str, ...]) -> sql.Composed:

@@ -134,7 +134,7 @@ rating_scores as (
         null as survey_name,
         case when ratings.rated_model = 'sale.order' then ratings.rated_record_id end as order_id,
         null::integer as company_id,
-        null::boolean as has_comment,
+        ratings.has_comment,
         ratings.rated_at as answered_at,
         ratings.rating_date as answer_date
     from ratings
@@ -155,7 +155,7 @@ addon_scores as (
         nps_surveys.survey_name,
         nps_responses.order_id,
         nps_responses.company_id,
-        null::boolean as has_comment,
+        nps_responses.has_comment,
         nps_responses.responded_at as answered_at,
         nps_responses.response_date as answer_date
     from nps_responses
@@ -175,7 +175,7 @@ addon_scores as (
         null as survey_name,
         case when csat_responses.context_type = 'order' then csat_responses.context_id end as order_id,
         csat_responses.company_id,
-        null::boolean as has_comment,
+        csat_responses.has_comment,
         csat_responses.responded_at as answered_at,
         csat_responses.response_date as answer_date
     from csat_responses

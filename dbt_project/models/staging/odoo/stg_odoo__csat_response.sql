@@ -4,6 +4,7 @@ select
     score as csat_score,
     context_type,
     context_id,
+    coalesce(comment ~ '\S', false) as has_comment,
     company_id,
     responded_at,
     {{ business_date("responded_at") }} as response_date

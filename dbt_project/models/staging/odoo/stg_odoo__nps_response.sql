@@ -7,6 +7,7 @@ select
     case
         when trigger_context ->> 'order_id' ~ '^\d{1,9}$' then (trigger_context ->> 'order_id')::integer
     end as order_id,
+    coalesce(followup_response ~ '\S', false) as has_comment,
     company_id,
     responded_at,
     {{ business_date("responded_at") }} as response_date

@@ -5,6 +5,7 @@ select
     partner_id,
     rated_partner_id,
     rating as rating_value,
+    coalesce(feedback ~ '\S', false) as has_comment,
     create_date as asked_at,
     -- Before Odoo 19 the answer is the last write.
     coalesce(rated_on, write_date, create_date) as rated_at,

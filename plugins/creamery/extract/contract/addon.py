@@ -1,8 +1,9 @@
 """Tables of add-ons that a shop may run beside Odoo (sql/operational): its own campaigns, journeys, feedback, points.
 
-None has a write_date, so all are read whole, except logs to which rows are only added. Not read: bodies and editor
-states of templates, merge data of messages, what people wrote in free text; session ids and links, which may carry
-tokens; IP addresses and user agents; counters that the add-ons keep for their own screens (the warehouse counts rows).
+None has a write_date, so all are read whole, except logs to which rows are only added. What customers wrote with an
+answer is read as it stands now (`words`). Not read: bodies and editor states of templates, merge data of messages;
+session ids and links, which may carry tokens; IP addresses and user agents; counters that the add-ons keep for their
+own screens (the warehouse counts rows).
 """
 
 from functools import partial
@@ -235,14 +236,16 @@ _FEEDBACK = (
     _addon_table(
         "nps_response",
         required=columns(int4="id survey_id customer_id score", timestamp="responded_at"),
-        optional=columns(text="category", jsonb="trigger_context", int4="company_id"),
+        optional=columns(text="category followup_response", jsonb="trigger_context", int4="company_id"),
         event_date="responded_at",
+        words=("followup_response",),
     ),
     _addon_table(
         "csat_response",
         required=columns(int4="id customer_id score", text="context_type", timestamp="responded_at"),
-        optional=columns(int4="context_id company_id"),
+        optional=columns(int4="context_id company_id", text="comment"),
         event_date="responded_at",
+        words=("comment",),
     ),
 )
 

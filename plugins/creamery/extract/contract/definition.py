@@ -33,7 +33,8 @@ class SourceTable:
     call the same. `module` is the Odoo module that brings the table, `is_optional` that a shop may do without it.
     `only` is an SQL condition on the source's rows. A row whose `event_date` lies outside the calendar, or one of
     whose `positive` columns is not above zero, goes to quarantine. Rows of a table that `is_volatile` may vanish in
-    any number. Raises ContractError where the parts contradict each other.
+    any number. `words` are columns of free text: only the current version of a row keeps them. Raises ContractError
+    where the parts contradict each other.
     """
 
     name: str
@@ -50,6 +51,7 @@ class SourceTable:
     event_date: str | None = None
     positive: tuple[str, ...] = ()
     is_volatile: bool = False
+    words: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]
@@ -61,7 +63,7 @@ class SourceTable:
             for column in self.columns
             if column.raw_type not in RAW_TYPES
         ]
-        mentioned = {*self.former_columns, *self.positive, *filter(None, [self.event_date])}
+        mentioned = {*self.former_columns, *self.positive, *self.words, *filter(None, [self.event_date])}
         problems += [f"column {name} is not read" for name in sorted(mentioned - set(names))]
         if self.tracking is Tracking.WRITE_DATE and "write_date" not in names:
             problems.append("it is tracked by write_date, which is not read")

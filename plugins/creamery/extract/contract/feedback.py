@@ -1,8 +1,8 @@
 """Ratings and surveys.
 
 A rating row is made when it is asked for: only `consumed` ones with a value above 0 were given. rated_on: 19.
-Test runs of surveys are marked (test_entry). Never read: access and invitation tokens, nicknames, and what people
-wrote in free text.
+Test runs of surveys are marked (test_entry). What people wrote is read as it stands now; what an earlier version of a
+row said is not kept (`words`). Never read: access and invitation tokens, nicknames.
 """
 
 from creamery.extract.contract.definition import SourceTable, columns
@@ -14,11 +14,12 @@ TABLES: tuple[SourceTable, ...] = (
         required=columns(int4="id partner_id res_id", text="res_model", numeric="rating", bool="consumed"),
         optional=columns(
             int4="rated_partner_id parent_res_id",
-            text="res_name parent_res_model rating_text",
+            text="res_name parent_res_model rating_text feedback",
             bool="is_internal",
             timestamp="rated_on create_date write_date",
         ),
         is_optional=True,
+        words=("feedback",),
     ),
     SourceTable(
         "survey_survey",
@@ -42,7 +43,7 @@ TABLES: tuple[SourceTable, ...] = (
             int4="sequence page_id scale_min scale_max",
             text="matrix_subtype",
             numeric="answer_score",
-            bool="is_page is_scored_question constr_mandatory",
+            bool="is_page is_scored_question constr_mandatory validation_email save_as_email save_as_nickname",
             timestamp="create_date write_date",
         ),
         is_optional=True,
@@ -79,10 +80,12 @@ TABLES: tuple[SourceTable, ...] = (
         optional=columns(
             int4="survey_id suggested_answer_id matrix_row_id question_sequence value_scale",
             numeric="value_numerical_box answer_score",
+            text="value_text_box value_char_box",
             bool="answer_is_correct",
             date="value_date",
             timestamp="value_datetime create_date write_date",
         ),
         is_optional=True,
+        words=("value_text_box", "value_char_box"),
     ),
 )

@@ -1,4 +1,38 @@
 -- Ratings of products, two surveys, and visits to the website.
+
+-- What people write names others and says how to reach them: half of what is written here, so that masking shows.
+create function draws.pleased_words(entity bigint, name text, phone text, address text) returns text
+immutable
+return draws.one_of(
+    entity,
+    'pleased words',
+    array[
+        'As fresh as from our own cow.',
+        'Fresh milk, friendly people.',
+        'The yoghurt is the best in town. My children ask for nothing else.',
+        'Always on time, and the bottles are clean.',
+        'দুধ খুব ভালো, ধন্যবাদ।',
+        'Thank you ' || name || ' for bringing it up to the fourth floor!',
+        name || ' is always polite. Please call ' || phone || ' before you come.',
+        'Please send the invoice to ' || address || ' next time.'
+    ]
+);
+
+create function draws.angry_words(entity bigint, name text, phone text) returns text
+immutable
+return draws.one_of(
+    entity,
+    'angry words',
+    array[
+        'Came late and warm.',
+        'Deliveries are not punctual.',
+        'Two of six bottles were broken.',
+        'The price went up and nobody told us.',
+        'Nobody answers the phone. Call me: ' || phone || '.',
+        'I told ' || name || ' twice to leave it with the guard, and it stood in the sun.'
+    ]
+);
+
 insert into rating_rating
     (id, res_model_id, res_model, res_id, res_name, partner_id, rating, rating_text, feedback, consumed,
     is_internal, access_token, rated_on, create_uid, write_uid, create_date, write_date)
@@ -51,8 +85,9 @@ select
     rating,
     case when rating = 0 then 'none' when rating >= 4 then 'top' when rating = 3 then 'ok' else 'ko' end,
     case
-        when rating = 5 and uniform(order_id, 'comment') < 0.3 then 'As fresh as from our own cow.'
-        when rating between 1 and 2 then 'Came late and warm.'
+        when rating = 5 and uniform(order_id, 'comment') < 0.3
+            then pleased_words(order_id, first_name(order_id), mobile(order_id), mail_address(order_id))
+        when rating between 1 and 2 then angry_words(order_id, first_name(order_id), mobile(order_id))
     end,
     is_answered,
     false,
@@ -174,7 +209,11 @@ with answers as (
         2,
         'text_box',
         null,
-        case when pleasure > 0.4 then 'Fresh milk, friendly people.' else 'Deliveries are not punctual.' end,
+        case
+            when pleasure > 0.4
+                then pleased_words(input_id, first_name(input_id), mobile(input_id), mail_address(input_id))
+            else angry_words(input_id, first_name(input_id), mobile(input_id))
+        end,
         started_at
     from answer_draft
     where state = 'done' and survey_id = 1 and uniform(input_id, 'words') < 0.4

@@ -113,6 +113,7 @@ def _series(params: Params, metrics: list[str], groupby: list[str], sort: list[d
     }
     rename = {"columns": {metrics[0]: None}, "level": 0, "inplace": True}
     is_renamed = bool(groupby) and params["truncate_metric"] and len(metrics) == 1
+    parts = {"operation": "contribution", "options": {"orientation": params.get("contributionMode"), "time_shifts": []}}
     return {
         "columns": [_axis(axis, params.get("time_grain_sqla")), *groupby],
         "metrics": metrics,
@@ -121,6 +122,7 @@ def _series(params: Params, metrics: list[str], groupby: list[str], sort: list[d
         "post_processing": [
             {"operation": "pivot", "options": pivot},
             *([{"operation": "rename", "options": rename}] * is_renamed),
+            *([parts] * bool(params.get("contributionMode"))),
             *sort,
             {"operation": "flatten"},
         ],

@@ -138,6 +138,7 @@ def test_a_figure_equals_the_customers_behind_it(
         ("predicted_value", "sum(worth.predicted_clv_lifetime)"),
         ("net_revenue", "sum(rfm.total_spend_365_days)"),
         ("stage_churned", "count(*) filter (where lifecycle.current_stage = 'churned')"),
+        ("cohort_customers", "count(*)"),
     ],
 )
 def test_filters_leave_whom_they_name(chart: str, sql: str, ask: Replay, warehouse_dsn: str) -> None:

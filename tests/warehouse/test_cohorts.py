@@ -14,6 +14,30 @@ MART = """
         retention_rate, cohort_revenue, cumulative_revenue
     from reporting.vw_customer_cohort_analysis where as_of_date = %s order by 1, 2
 """
+# The same over the rows of a choice of segment, tier, country or channel.
+OF_A_CHOICE = """
+    select to_char(cohort_month, 'YYYY-MM'), months_since_acquisition, sum(cohort_size)::int,
+        sum(active_customers)::int, sum(order_count)::int, round(sum(active_customers) / sum(cohort_size), 4),
+        sum(cohort_revenue), sum(cumulative_revenue)
+    from reporting.vw_cohort_mix where as_of_date = %s and ({columns}) = ({values}) group by 1, 2 order by 1, 2
+"""
+# What customers are on the day, without the table that the mix reads.
+PEOPLE = """
+    select customers.customer_id, segments.segment_name as rfm_segment, tiers.tier_name,
+        customers.country_name as country, channels.channel_name as acquisition_channel
+    from marts.fact_customer_rfm as rfm
+    join star.dim_customer_segment as segments on rfm.rfm_segment_sk = segments.segment_sk
+    join star.dim_customer as customers on rfm.customer_sk = customers.customer_sk
+        and rfm.as_of_date between customers.valid_from_date and customers.valid_to_date
+    join marts.fact_customer_ltv as worth
+        on rfm.customer_sk = worth.customer_sk and rfm.as_of_date = worth.as_of_date
+    join star.dim_customer_tier as tiers on worth.tier_sk = tiers.tier_sk
+    join marts.fact_customer_acquisition as won
+        on rfm.customer_sk = won.customer_sk and rfm.as_of_date = won.as_of_date
+    join star.dim_interaction_channel as channels on won.channel_sk = channels.channel_sk
+    where rfm.as_of_date = %s and num_nulls(rfm.generation_to, segments.generation_to, customers.generation_to,
+        worth.generation_to, tiers.generation_to, won.generation_to, channels.generation_to) = 7
+"""
 # One row per invoice of a known customer: does it pass the published analyses' cleaning (quantity and price above
 # zero), and did credit notes give all of it back?
 INVOICES = """
@@ -69,10 +93,19 @@ def mart_of(built: Built) -> list[tuple[object, ...]]:
         return connection.execute(MART, (built.as_of,)).fetchall()
 
 
-def independent_triangle(built: Built) -> list[tuple[object, ...]]:
+def mart_of_a_choice(built: Built, choice: dict[str, str]) -> list[tuple[object, ...]]:
+    query = OF_A_CHOICE.format(columns=", ".join(choice), values=", ".join(["%s"] * len(choice)))
+    with psycopg.connect(built.warehouse_admin) as connection:
+        return connection.execute(query.encode(), (built.as_of, *choice.values())).fetchall()
+
+
+def independent_triangle(built: Built, chosen: pd.Index | None = None) -> list[tuple[object, ...]]:
+    """Of all customers, or of those with these ids."""
     with psycopg.connect(built.warehouse_admin) as connection:
         ((zone,),) = connection.execute("select business_time_zone from ops.warehouse").fetchall()
     events = independent_rfm.read_events(built.source, zone)
+    if chosen is not None:
+        events = events[events["customer_id"].isin(chosen)]
     events = events[events["day"] <= built.as_of].assign(month=lambda rows: month_of(rows["day"]))
     orders = independent_rfm.counted_orders(events).assign(month=lambda rows: month_of(rows["day"]))
     cohort = orders.groupby("customer_id")["month"].min().rename("cohort")
@@ -97,7 +130,10 @@ def month_of(days: pd.Series) -> pd.Series:
 
 
 def assert_cohorts_agree(built: Built) -> None:
-    mart, expected = mart_of(built), independent_triangle(built)
+    assert_triangles_agree(mart_of(built), independent_triangle(built))
+
+
+def assert_triangles_agree(mart: list[tuple[object, ...]], expected: list[tuple[object, ...]]) -> None:
     assert [row[:6] for row in mart] == [row[:6] for row in expected]
     for row, want in zip(mart, expected, strict=True):
         for money, wanted in zip(row[6:], want[6:], strict=True):
@@ -110,6 +146,23 @@ def test_demo_shop(built: Built) -> None:
 
 def test_real_odoo(real_odoo: Built) -> None:
     assert_cohorts_agree(real_odoo)
+
+
+@pytest.mark.parametrize(
+    "columns", [("rfm_segment",), ("tier_name", "acquisition_channel"), ("country",)], ids=" and ".join
+)
+def test_a_choice_of_customers_has_a_complete_triangle_of_its_own(columns: tuple[str, ...], real_odoo: Built) -> None:
+    """Of the largest group; who is in it is found without the tables behind the dashboard."""
+    with psycopg.connect(real_odoo.warehouse_admin) as connection:
+        cursor = connection.execute(PEOPLE.encode(), (real_odoo.as_of,))
+        people = pd.DataFrame(cursor.fetchall(), columns=[column.name for column in cursor.description or ()])
+    largest = people.groupby(list(columns)).size().idxmax()
+    choice = dict(zip(columns, largest if isinstance(largest, tuple) else (largest,), strict=True))
+    chosen = people[(people[list(columns)] == pd.Series(choice)).all(axis=1)]["customer_id"]
+    assert 10 < len(chosen) < len(people)
+    mart = mart_of_a_choice(real_odoo, choice)
+    assert any(active == 0 for *_, active, _, _, _, _ in mart), "a month in which nobody of them ordered"
+    assert_triangles_agree(mart, independent_triangle(real_odoo, pd.Index(chosen)))
 
 
 @pytest.mark.slow

@@ -127,6 +127,7 @@ def test_a_night_changes_the_picture_once_and_whole(own: Built, reader: Reader) 
         assert revenue == spend
 
 
+@pytest.mark.slow
 def test_a_failed_test_publishes_nothing_and_the_next_night_heals(own: Built, reader: Reader) -> None:
     before = nights.published_hash(own.warehouse_admin)
     day = change_prices(own)
@@ -146,6 +147,7 @@ def test_a_failed_test_publishes_nothing_and_the_next_night_heals(own: Built, re
     assert nights.published_hash(own.warehouse_admin) != before
 
 
+@pytest.mark.slow
 def test_a_past_day_joins_the_published_ones_and_leaves_the_newest(own: Built) -> None:
     with psycopg.connect(nights.as_login(own.warehouse_admin, "creamery_bi_reader")) as connection:
         query = "select * from reporting.vw_rfm_segment_summary where as_of_date = %s order by rfm_segment"

@@ -21,6 +21,7 @@ from tests.warehouse.test_as_of import marts_of
 NewDatabase = Callable[..., str]
 DAY_BEFORE = AS_OF - dt.timedelta(days=1)
 SCORED = ("fact_customer_ltv", "fact_customer_churn_risk", "fact_customer_propensity")
+pytestmark = pytest.mark.slow
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,7 @@ clean:  ## stop everything and delete data, logs, secrets and environments
 	@if [ -x $(ENV)/dev/bin/python ]; then $(LAPTOP) clean; fi
 	@rm -rf .creamery
 
-test:  ## everything that a change must pass
+test:  ## all tests but the slow ones
 	@$(SETUP)
 	@$(PYTEST) $(IN_PARALLEL) -m 'not slow'
 

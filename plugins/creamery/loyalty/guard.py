@@ -6,7 +6,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Up to here a plan goes ahead by itself (dbt_project.yml)."""
+    """Up to here a plan of expiries goes ahead by itself (campaigns/loyalty.yaml)."""
 
     lots: int
     points: int
@@ -30,19 +30,12 @@ def concerns(plan: Amounts, limits: Limits) -> tuple[str, ...]:
         found.append("Nothing has been expired here before.")
     if plan.lots > limits.lots:
         found.append(f"{plan.lots} lots are more than {limits.lots}.")
-    if plan.points > limits.points:
-        found.append(f"{plan.points:.0f} points are more than {limits.points}.")
-    if plan.points * 100 > plan.points_outstanding * limits.share_percent:
-        found.append(
-            f"{plan.points:.0f} points are more than {limits.share_percent} % of the {plan.points_outstanding:.0f} "
-            "that the programs' cards hold."
-        )
-    return tuple(found)
+    return (*found, *_points_concerns(plan, limits, "cards"))
 
 
 @dataclass(frozen=True, slots=True)
 class AwardLimits:
-    """Up to here a plan of awards goes ahead by itself."""
+    """Up to here a plan of awards goes ahead by itself (campaigns/loyalty.yaml)."""
 
     awards: int
     tiers: int
@@ -70,11 +63,16 @@ def award_concerns(plan: AwardAmounts, limits: AwardLimits) -> tuple[str, ...]:
         found.append(f"{plan.awards} awards are more than {limits.awards}.")
     if plan.tiers > limits.tiers:
         found.append(f"{plan.tiers} changes of tier are more than {limits.tiers}.")
+    return (*found, *_points_concerns(plan, limits, "accounts"))
+
+
+def _points_concerns(plan: Amounts | AwardAmounts, limits: Limits | AwardLimits, holders: str) -> list[str]:
+    found = []
     if plan.points > limits.points:
         found.append(f"{plan.points:.0f} points are more than {limits.points}.")
     if plan.points * 100 > plan.points_outstanding * limits.share_percent:
         found.append(
             f"{plan.points:.0f} points are more than {limits.share_percent} % of the {plan.points_outstanding:.0f} "
-            "that the programs' accounts hold."
+            f"that the programs' {holders} hold."
         )
-    return tuple(found)
+    return found

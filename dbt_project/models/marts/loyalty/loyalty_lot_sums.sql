@@ -14,6 +14,7 @@ events as (
     select * from {{ ref("loyalty_lot_events") }}
 ),
 
+-- Read by itself: twice from one expression would keep all events in memory.
 expiries as (
     select * from {{ ref("loyalty_lot_events") }}
     where move = 'expire'
@@ -96,52 +97,54 @@ lifted as (
             0
         ) as lift_before
     from running
+    -- What is earned has done its part in the sums.
+    where running.part = 0 or running.used > 0 or not running.is_plain
 ),
 
 levels as (
     select
         lifted.*,
-        lifted.total_used + case
-            when lifted.has_fallen_due then greatest(lifted.lift_before, lifted.end_of_lot - lifted.total_used)
-            else lifted.lift_before
-        end as level,
-        case
-            when lifted.has_fallen_due
-                then greatest(lifted.end_of_lot - lifted.total_used - lifted.lift_before, 0)
-        end as left_on_last_day
+        lifted.total_used + lifted.lift_before as level_before,
+        greatest(lifted.end_of_lot - lifted.total_used - lifted.lift_before, 0) as left_above
     from lifted
 ),
 
 judged as (
     select
         levels.*,
-        max(levels.level) over card as final_level,
-        bool_and(
-            levels.is_plain
-            -- Lots fall due in their order.
-            and (levels.part = 1 or levels.lot_count = levels.place)
-            and (levels.expired = 0 or levels.expired = coalesce(levels.left_on_last_day, 0))
-            and (levels.used = 0 or levels.level <= levels.total_earned)
-        ) over card as is_plain_card
+        case
+            -- Lots fall due in their order, and an expiry took all of what was left.
+            when levels.part = 0
+                then
+                    levels.is_plain
+                    and levels.lot_count = levels.place
+                    and levels.expired in (0, levels.left_above)
+            else levels.is_plain and (levels.used = 0 or levels.level_before <= levels.total_earned)
+        end as is_in_order
     from levels
-    window card as (partition by levels.as_of_date, levels.loyalty_card_sk)
+),
+
+cards as (
+    select
+        judged.*,
+        bool_and(judged.is_in_order) over (partition by judged.as_of_date, judged.loyalty_card_sk) as is_plain_card
+    from judged
+    where judged.part = 0 or not judged.is_in_order
 ),
 
 final as (
     select
-        judged.as_of_date,
-        judged.loyalty_card_sk,
-        judged.place as lot_number,
-        judged.lot_points as points,
+        cards.as_of_date,
+        cards.loyalty_card_sk,
+        cards.place as lot_number,
+        cards.lot_points as points,
         case
-            when judged.has_fallen_due then judged.left_on_last_day - judged.expired
-            else
-                judged.lot_points
-                - least(greatest(judged.final_level - judged.end_of_lot + judged.lot_points, 0), judged.lot_points)
+            when cards.has_fallen_due then cards.left_above - cards.expired
+            else least(cards.left_above, cards.lot_points)
         end as points_left,
-        judged.is_plain_card as is_plain
-    from judged
-    where judged.part = 0
+        cards.is_plain_card as is_plain
+    from cards
+    where cards.part = 0
 )
 
 select * from final

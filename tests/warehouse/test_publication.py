@@ -106,10 +106,22 @@ def change_prices(own: Built) -> dt.date:
     return yesterday
 
 
-def test_the_same_night_twice_changes_no_row(own: Built) -> None:
+# As if the release before had had another column in a view, something that stood on it, and a table that is a view now.
+OUTDATED_VIEWS = """
+    set role creamery_transformer;
+    drop view staging.stg_odoo__sale_order cascade;
+    create view staging.stg_odoo__sale_order as select 1 as left_column;
+    create view intermediate.left_view as select * from staging.stg_odoo__sale_order;
+    drop view intermediate.int_sales__lines cascade;
+    create table intermediate.int_sales__lines (left_column integer);
+"""
+
+
+def test_the_same_night_twice_changes_no_row_whatever_its_views_were(own: Built) -> None:
     before = nights.published_hash(own.warehouse_admin)
     with psycopg.connect(own.warehouse_admin) as connection:
         newest = connection.execute("select max(created_at) from marts.fact_customer_rfm").fetchone()
+        connection.execute(OUTDATED_VIEWS)
     nights.run(own.source, own.warehouse, AS_OF)
     assert nights.published_hash(own.warehouse_admin) == before
     with psycopg.connect(own.warehouse_admin) as connection:

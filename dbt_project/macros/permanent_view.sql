@@ -14,7 +14,6 @@ that gives other columns or types fails before anything is touched.
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {% if config.get("contract").enforced -%} {{ get_assert_columns_equivalent(sql) }} {%- endif %}
     {%- set existing = load_cached_relation(this) -%}
     {%- if config.get("drops_dependents") and existing is not none and not existing.is_view %}
         {% do adapter.drop_relation(existing) %}
@@ -23,6 +22,7 @@ that gives other columns or types fails before anything is touched.
     {% if state["fingerprint"] == fingerprint %}
         {% call statement("main") -%} select 'unchanged' {%- endcall %}
     {% else %}
+        {% if config.get("contract").enforced -%} {{ get_assert_columns_equivalent(sql) }} {%- endif %}
         {% call statement("main") -%}
             {{ replace_view(target_relation, query, "cascade" if config.get("drops_dependents") else "restrict") }}
             comment on view {{ target_relation }} is '{{ fingerprint }}'

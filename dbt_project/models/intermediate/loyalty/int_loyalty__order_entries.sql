@@ -1,3 +1,5 @@
+{{ config(materialized="table") }}
+
 -- What orders did to cards before the database had a log of points (Odoo 16 and 17; an upgraded database has the log
 -- from its upgrade on). Keys: o<order>, p<POS order>, each with the card.
 with order_points as (

@@ -102,7 +102,7 @@ named_by_orders as (
         count(*)::integer as order_count,
         sum(orders.sold_net_amount) as net_amount
     from sale_orders
-    inner join orders on sale_orders.order_id = orders.order_id and orders.sale_source = 'order'
+    inner join orders on {{ surrogate_key(["'order'", "sale_orders.order_id"]) }} = orders.order_sk
     where sale_orders.lead_id is not null
     group by sale_orders.lead_id
 ),

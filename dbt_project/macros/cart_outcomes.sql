@@ -14,7 +14,7 @@ was begun: what lay between is not known any more.
             coalesce(customers.country_name, 'Unknown') as country,
             carts.customer_sk is not null as is_customer_known,
             case
-                when carts.addon_last_recovery_mail_at::date <= days.as_of_date then 'add-on'
+                when carts.addon_last_recovery_mail_date <= days.as_of_date then 'add-on'
                 when carts.is_recovery_mail_sent then 'Odoo'
                 else 'none'
             end as reminder,
@@ -23,7 +23,8 @@ was begun: what lay between is not known any more.
                     then 'ordered the same day'
                 when carts.order_date <= days.as_of_date then 'ordered later'
                 when carts.cart_status = 'cancelled' and carts.last_activity_date <= days.as_of_date then 'cancelled'
-                when carts.cart_status = 'awaiting_payment' then 'awaiting payment'
+                when carts.cart_status = 'awaiting_payment' and carts.last_activity_date <= days.as_of_date
+                    then 'awaiting payment'
                 when
                     carts.next_order_date <= days.as_of_date
                     and carts.next_order_date <= left_on.left_date + {{ cart_expiry_days() }}

@@ -91,6 +91,7 @@ final as (
         noted.recovery_status,
         noted.recovery_mail_count,
         noted.last_recovery_mail_at,
+        noted.last_recovery_mail_date,
         noted.recovered_order_id
     from web_orders
     inner join contents on web_orders.order_id = contents.order_id

@@ -3,20 +3,8 @@ with journeys as (
     where all_journeys.first_order_date is not null
 ),
 
-channels as (
-    select * from {{ latest("dim_interaction_channel") }} as dimension
-),
-
-monthly_costs as (
-    select
-        channels.channel_sk,
-        date_trunc('month', costs.cost_month)::date as month_start_date,
-        sum(costs.amount) filter (where costs.cost_type = 'marketing') as marketing_cost,
-        sum(costs.amount) filter (where costs.cost_type = 'sales') as sales_cost
-    from {{ ref("acquisition_cost") }} as costs
-    inner join channels on costs.channel_code = channels.channel_code
-    inner join {{ ref("stg_ops__warehouse") }} as warehouse on costs.currency_code = warehouse.reporting_currency
-    group by channels.channel_sk, date_trunc('month', costs.cost_month)
+costs as (
+    select * from {{ latest("fact_acquisition_cost") }} as facts
 ),
 
 won as (
@@ -29,30 +17,19 @@ won as (
     group by journeys.as_of_date, journeys.channel_sk, date_trunc('month', journeys.first_order_date)
 ),
 
--- Of a month that still runs, so many days' worth.
-accrued as (
-    select
-        won.*,
-        least(
-            1,
-            (won.as_of_date - won.month_start_date + 1)::numeric
-            / ((won.month_start_date + interval '1 month')::date - won.month_start_date)
-        ) as part_of_month
-    from won
-),
-
 shares as (
     select
-        accrued.as_of_date,
-        accrued.channel_sk,
-        accrued.month_start_date,
-        round(accrued.part_of_month * monthly_costs.marketing_cost / accrued.customers, 2) as marketing_cost,
-        round(accrued.part_of_month * monthly_costs.sales_cost / accrued.customers, 2) as sales_cost
-    from accrued
-    inner join monthly_costs
+        won.as_of_date,
+        won.channel_sk,
+        won.month_start_date,
+        round(costs.marketing_cost / won.customers, 2) as marketing_cost,
+        round(costs.sales_cost / won.customers, 2) as sales_cost
+    from won
+    inner join costs
         on
-            accrued.channel_sk = monthly_costs.channel_sk
-            and accrued.month_start_date = monthly_costs.month_start_date
+            won.as_of_date = costs.as_of_date
+            and won.channel_sk = costs.channel_sk
+            and won.month_start_date = costs.month_start_date
 ),
 
 final as (

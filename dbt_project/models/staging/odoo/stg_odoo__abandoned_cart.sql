@@ -8,6 +8,7 @@ select
     recovery_status,
     coalesce(recovery_emails_sent, 0) as recovery_mail_count,
     last_email_sent_at as last_recovery_mail_at,
+    {{ business_date("last_email_sent_at") }} as last_recovery_mail_date,
     recovered_order_id,
     recovered_at,
     cart_created_at as created_at,

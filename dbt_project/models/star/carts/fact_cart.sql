@@ -91,6 +91,7 @@ final as (
         keyed.abandon_date as addon_abandon_date,
         keyed.recovery_mail_count as addon_recovery_mail_count,
         keyed.last_recovery_mail_at as addon_last_recovery_mail_at,
+        keyed.last_recovery_mail_date as addon_last_recovery_mail_date,
         case
             when keyed.recovered_order_id is not null
                 then {{ surrogate_key(["'order'", "keyed.recovered_order_id"]) }}

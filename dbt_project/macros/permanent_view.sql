@@ -1,8 +1,8 @@
 {#
 A view that readers use at any time. It is touched only when its definition changed, and then replaced in place,
 so that a dashboard's query never finds it gone. A change that PostgreSQL cannot make in place (a column removed or
-of another type) drops and creates it in the one transaction. With drops_dependents it takes the place of a table too,
-and the views that stood on what it replaces are created again when the run comes to them: for what only runs read.
+of another type) drops and creates it in the one transaction. With drops_dependents every change does, whatever stood in
+its place, and the views on it go too, until the run comes to them: for what only runs read.
 
 With an enforced contract it shows the contract's columns, in its order and by its types, precision included; a query
 that gives other columns or types fails before anything is touched.
@@ -14,17 +14,15 @@ that gives other columns or types fails before anything is touched.
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {%- set existing = load_cached_relation(this) -%}
-    {%- if config.get("drops_dependents") and existing is not none and not existing.is_view %}
-        {% do adapter.drop_relation(existing) %}
-    {%- endif %}
     {%- set state = run_query(permanent_view_state(target_relation)).rows[0] -%}
     {% if state["fingerprint"] == fingerprint %}
         {% call statement("main") -%} select 'unchanged' {%- endcall %}
     {% else %}
+        {%- set existing = load_cached_relation(this) -%}
+        {% if config.get("drops_dependents") and existing is not none %} {% do adapter.drop_relation(existing) %} {% endif %}
         {% if config.get("contract").enforced -%} {{ get_assert_columns_equivalent(sql) }} {%- endif %}
         {% call statement("main") -%}
-            {{ replace_view(target_relation, query, "cascade" if config.get("drops_dependents") else "restrict") }}
+            {{ replace_view(target_relation, query) }}
             comment on view {{ target_relation }} is '{{ fingerprint }}'
         {%- endcall %}
     {% endif %}
@@ -51,12 +49,12 @@ that gives other columns or types fails before anything is touched.
 {%- endmacro %}
 
 
-{% macro replace_view(relation, sql, dependents) -%}
+{% macro replace_view(relation, sql) -%}
     do $create$
     begin
         create or replace view {{ relation }} as {{ sql }};
     exception when invalid_table_definition then
-        drop view {{ relation }} {{ dependents }};
+        drop view {{ relation }};
         create view {{ relation }} as {{ sql }};
     end
     $create$;

@@ -48,6 +48,17 @@ def test_everybody_has_a_stage(built: Built, expected: dict[int, Standing]) -> N
     assert len(others) + len(expected) == customers
 
 
+def test_the_rhythm_of_segments_and_triggers_is_that_of_the_stages(built: Built) -> None:
+    """Who has an order left has one: the limits of both are stretched alike."""
+    columns = "as_of_date, customer_sk, day_limit_factor"
+    of_rhythm = rows(built, f"select {columns} from marts.customer_rhythm where generation_to is null")
+    of_stages = rows(
+        built, f"select {columns} from marts.customer_lifecycle where total_orders > 0 and generation_to is null"
+    )
+    assert len(of_rhythm) > 100
+    assert sorted(of_rhythm) == sorted(of_stages)
+
+
 def test_tiers_follow_the_quantiles_of_spend(built: Built) -> None:
     """In taka, where the seed speaks of dollars."""
     wrong = rows(

@@ -4,16 +4,12 @@ with days as (
     select unnest(array[{{ as_of_dates() }}]) as as_of_date
 ),
 
-orders as (
-    select * from {{ latest("fact_order") }} as facts
-    where facts.customer_sk is not null and facts.order_date <= {{ last_as_of_date() }}
+versions as (
+    select * from {{ ref("customer_versions") }}
 ),
 
 order_days as (
-    select distinct
-        orders.customer_sk,
-        orders.order_date
-    from orders
+    select * from {{ ref("customer_order_days") }}
 ),
 
 -- The sum of the last 12 gaps is what lies between the last day and the one 12 before it.
@@ -21,40 +17,30 @@ numbered as (
     select
         order_days.customer_sk,
         order_days.order_date,
-        row_number() over in_order as order_day_count,
-        coalesce(lag(order_days.order_date, 12) over in_order, first_value(order_days.order_date) over in_order)
-            as gaps_from_date,
-        lead(order_days.order_date) over in_order as next_order_date
+        order_days.order_day_number::bigint as order_day_count,
+        order_days.order_date - coalesce(lag(order_days.order_date, 12) over in_order, order_days.first_order_date)
+            as last_gap_days,
+        order_days.day_limit_factor,
+        greatest(order_days.order_date, versions.known_from) as holds_from,
+        lead(order_days.order_date, 1, versions.known_to) over in_order as holds_until
     from order_days
-    window in_order as (partition by order_days.customer_sk order by order_days.order_date)
-),
-
-rhythms as (
-    select
-        days.as_of_date,
-        numbered.customer_sk,
-        numbered.order_day_count,
-        (numbered.order_date - numbered.gaps_from_date)::numeric / nullif(least(numbered.order_day_count - 1, 12), 0)
-            as mean_gap_days
-    from days
-    inner join numbered
-        on
-            days.as_of_date >= numbered.order_date
-            and days.as_of_date < coalesce(numbered.next_order_date, 'infinity')
+    inner join versions
+        on order_days.customer_sk = versions.customer_sk and order_days.known_from = versions.known_from
+    window in_order as (
+        partition by order_days.customer_sk, order_days.known_from order by order_days.order_date
+    )
 ),
 
 final as (
     select
-        rhythms.as_of_date,
-        rhythms.customer_sk,
-        rhythms.order_day_count,
-        round(rhythms.mean_gap_days, 2) as mean_gap_days,
-        case
-            when rhythms.order_day_count < 4 then 1
-            when rhythms.mean_gap_days <= 3 then 0.7
-            else least(3, greatest(1, rhythms.mean_gap_days / 10))
-        end as day_limit_factor
-    from rhythms
+        days.as_of_date,
+        numbered.customer_sk,
+        numbered.order_day_count,
+        round(numbered.last_gap_days::numeric / nullif(least(numbered.order_day_count - 1, 12), 0), 2)
+            as mean_gap_days,
+        numbered.day_limit_factor
+    from days
+    inner join numbered on days.as_of_date >= numbered.holds_from and days.as_of_date < numbered.holds_until
 )
 
 select * from final

@@ -47,6 +47,15 @@ def put(connection: psycopg.Connection, table: str, rows: Iterable[Row]) -> None
     )
 
 
+def put_customers(connection: psycopg.Connection, rows: Iterable[Row], days: Iterable[dt.date] = (AS_OF,)) -> None:
+    """Rows of star.dim_customer, of customers who were so by each of the days."""
+    rows = list(rows)
+    put(connection, "star.dim_customer", rows)
+    keys = sorted({row["customer_sk"] for row in rows}, key=str)
+    lifecycle = [{"customer_sk": key, "as_of_date": day} for key in keys for day in days]
+    put(connection, "marts.customer_lifecycle", lifecycle)
+
+
 def put_segments(connection: psycopg.Connection) -> None:
     """The dimension with three segments, and an older version of each that is not alive."""
     put_names(connection, "star.dim_customer_segment", ("segment_sk", "segment_name"), SEGMENTS)

@@ -30,6 +30,7 @@ TYPES = {
 ONE_FIELD = """
 relations:
   customer: {table: star.dim_customer}
+  lifecycle: {table: marts.customer_lifecycle, is_snapshot: true}
 fields:
   - {name: city, type: text, meaning: City., example: Dhaka, column: customer.city}
 """
@@ -39,6 +40,10 @@ def test_every_field_is_a_column_of_its_type(catalogue: Catalogue) -> None:
     for field in catalogue.fields.values():
         data_type = scratch.declared_columns(catalogue.relations[field.relation].table)[field.column]
         assert re.sub(r"\(.*", "", data_type) in TYPES[field.type], field.name
+        if field.since is not None:
+            relation, column = field.since
+            since_type = scratch.declared_columns(catalogue.relations[relation].table)[column]
+            assert (field.type, since_type) == (FieldType.BOOLEAN, "date"), field.name
 
 
 def test_every_relation_has_its_join_columns(catalogue: Catalogue) -> None:
@@ -108,8 +113,10 @@ def test_shipped_segments_run(connection: psycopg.Connection, catalogue: Catalog
         (("type: text", "type: enumeration"), Code.MISSING_KEY, "fields[0]"),
         (("column: customer.city", "column: customer.city; drop"), Code.BAD_NAME, "fields[0].column"),
         (("column: customer.city", "column: orders.city"), Code.UNKNOWN_FIELD, "fields[0].column"),
+        (("column: customer.city", "column: customer.city, since: orders.day"), Code.UNKNOWN_FIELD, "fields[0].since"),
         (("name: city", "name: City"), Code.BAD_NAME, "fields[0].name"),
         (("  customer:", "  clients:"), Code.MISSING_KEY, "relations"),
+        (("  lifecycle:", "  stages:"), Code.MISSING_KEY, "relations"),
         (("fields:", "  rfm: {table: marts.rfm, through: rhythm.x}\nfields:"), Code.UNKNOWN_FIELD, "relations.rfm"),
     ],
 )

@@ -12,7 +12,7 @@ import pytest
 from creamery.errors import InputError, WarehouseError
 from creamery.segments import Catalogue, Outcome, Refreshed, load_segments, refresh
 from creamery.warehouse import Role, connect
-from tests.segments.scratch import put
+from tests.segments.scratch import put_customers
 
 Stay = tuple[str, int, int, int | None]  # segment, customer, day entered, day left
 COMPANIES = {"field": "is_company", "operator": "eq", "value": True}
@@ -36,11 +36,12 @@ class Shop:
     def companies(self, keys: Iterable[int]) -> None:
         """Customers 1 to 5 are in the warehouse; those of `keys` are companies."""
         self.connection.execute("delete from star.dim_customer")
+        self.connection.execute("delete from marts.customer_lifecycle")
         companies = set(keys)
-        put(
+        put_customers(
             self.connection,
-            "star.dim_customer",
             [{"customer_sk": n, "is_company": n in companies} for n in range(1, 6)],
+            [november(number) for number in range(1, 10)],
         )
 
     def night(self, number: int) -> dict[str, Refreshed]:

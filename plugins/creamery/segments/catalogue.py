@@ -12,6 +12,7 @@ CAMPAIGNS_FOLDER = Path(__file__).resolve().parents[3] / "campaigns"
 CATALOGUE_FILE = CAMPAIGNS_FOLDER / "segment_fields.yaml"
 DEFINITIONS_FOLDER = CAMPAIGNS_FOLDER / "segments"
 POPULATION = "customer"  # the relation whose rows are the customers; every other one is joined to it
+OF_DAY = "lifecycle"  # the snapshot with a row for everybody who was a customer on D, and for nobody else
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _COLUMN_PATH = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 
@@ -37,7 +38,8 @@ class Relation:
 @dataclass(frozen=True, slots=True)
 class Field:
     """What marketers call `name`: a column of a relation. `missing` is what the column holds where the source has no
-    value (besides NULL); `values` are those of an enumeration."""
+    value (besides NULL); `values` are those of an enumeration; `since` are relation and column of the day before which
+    a boolean was not true yet."""
 
     name: str
     type: FieldType
@@ -47,6 +49,7 @@ class Field:
     column: str
     values: tuple[str, ...]
     missing: str | None
+    since: tuple[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,8 @@ def load_catalogue(file: Path = CATALOGUE_FILE) -> Catalogue:
     raw_relations = keys["relations"].raw
     names = tuple(map(str, raw_relations)) if isinstance(raw_relations, dict) else ()
     relations = {
-        name: _relation(name, cursor, names) for name, cursor in keys["relations"].mapping([POPULATION], names).items()
+        name: _relation(name, cursor, names)
+        for name, cursor in keys["relations"].mapping([POPULATION, OF_DAY], names).items()
     }
     fields: dict[str, Field] = {}
     for cursor in keys["fields"].items():
@@ -103,10 +107,8 @@ def _relation(name: str, cursor: Cursor, names: tuple[str, ...]) -> Relation:
 
 
 def _field(cursor: Cursor, relations: Mapping[str, Relation]) -> Field:
-    keys = cursor.mapping(["name", "type", "meaning", "example", "column"], ["values", "missing"])
-    relation, column = _pair(keys["column"])
-    if relation not in relations:
-        raise keys["column"].refusal(Code.UNKNOWN_FIELD, f"{relation} is no relation", relations)
+    keys = cursor.mapping(["name", "type", "meaning", "example", "column"], ["values", "missing", "since"])
+    relation, column = _column(keys["column"], relations)
     type_ = FieldType(keys["type"].choice(FieldType, Code.WRONG_TYPE))
     if ("values" in keys) != (type_ is FieldType.ENUMERATION):
         raise cursor.refusal(Code.MISSING_KEY, "an enumeration has values, and no other type has", ["values"])
@@ -119,7 +121,15 @@ def _field(cursor: Cursor, relations: Mapping[str, Relation]) -> Field:
         column=column,
         values=tuple(value.text() for value in keys["values"].items()) if "values" in keys else (),
         missing=str(keys["missing"].raw) if "missing" in keys else None,
+        since=_column(keys["since"], relations) if "since" in keys else None,
     )
+
+
+def _column(cursor: Cursor, relations: Mapping[str, Relation]) -> tuple[str, str]:
+    relation, column = _pair(cursor)
+    if relation not in relations:
+        raise cursor.refusal(Code.UNKNOWN_FIELD, f"{relation} is no relation", relations)
+    return relation, column
 
 
 def _pair(cursor: Cursor) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from datetime import date
 
 from psycopg import sql
 
-from creamery.segments.catalogue import POPULATION, Catalogue, Field, Relation
+from creamery.segments.catalogue import OF_DAY, POPULATION, Catalogue, Field, Relation
 from creamery.segments.definition import Condition, CustomerList, Group, Logic, Node, Not, SegmentDefinition
 from creamery.segments.values import Scalar, Span
 from creamery.segments.vocabulary import FieldType, Operator
@@ -40,8 +40,8 @@ class Statement:
 def compile_segment(definition: SegmentDefinition, catalogue: Catalogue, as_of_date: date) -> Statement:
     """The customers of the generation being built who match `definition` at the end of `as_of_date`.
 
-    Snapshot facts are read at that day, dimensions in the version that held on it, all else as it is now. Values are
-    bound; names come from the catalogue only.
+    Whoever became a customer later is none of them. Snapshot facts are read at that day, dimensions in the version that
+    held on it, all else as it is now. Values are bound; names come from the catalogue only.
     """
     return compile_rule(definition.rule, catalogue, as_of_date)
 
@@ -58,18 +58,20 @@ def compile_rule(
     Placeholders begin with `prefix`, so that several rules fit into one statement.
     """
     builder = _Builder(catalogue, as_of_date, generation, prefix)
+    builder.need(OF_DAY)
     condition = builder.listed(rule) if isinstance(rule, CustomerList) else builder.node(rule)
     # Relations have one row per customer: neither the joins nor the statement can repeat one.
     population = catalogue.relations[POPULATION]
     query = sql.SQL(
         "select {customer}.{key} from {table} as {customer}{joins}"
-        " where {standing} and {customer}.is_former is not true and ({condition})"
+        " where {standing} and {of_day} is not null and {customer}.is_former is not true and ({condition})"
     ).format(
         customer=sql.Identifier(POPULATION),
         key=sql.Identifier(population.key),
         table=_table(population),
         joins=sql.Composed([_join(relation, generation) for relation in builder.joined]),
         standing=_standing(population, generation),
+        of_day=sql.Identifier(OF_DAY, catalogue.relations[OF_DAY].key),
         condition=condition,
     )
     return Statement(query, {"as_of_date": as_of_date, "generation": generation, **builder.parameters})
@@ -102,7 +104,6 @@ class _Builder:
 
     def _condition(self, condition: Condition) -> sql.Composed:
         named = self.catalogue.fields[condition.field]
-        self._need(named.relation)
         column = self._column(named)
         if condition.operator is Operator.IS_NULL:
             return sql.SQL("({} is null) = {}").format(column, self._bind(condition.value))
@@ -147,16 +148,21 @@ class _Builder:
         return sql.Placeholder(name)
 
     def _column(self, named: Field) -> sql.Composable:
-        column = sql.Identifier(named.relation, named.column)
-        if named.missing is None:
-            return column
-        return sql.SQL("nullif({}, {})").format(column, self._bind(named.missing))
+        self.need(named.relation)
+        column: sql.Composable = sql.Identifier(named.relation, named.column)
+        if named.missing is not None:
+            column = sql.SQL("nullif({}, {})").format(column, self._bind(named.missing))
+        if named.since is not None:
+            self.need(named.since[0])
+            # Of what has no day it is not known since when it has been true.
+            column = sql.SQL("({} and coalesce({} <= {}, true))").format(column, sql.Identifier(*named.since), AS_OF)
+        return column
 
-    def _need(self, name: str) -> None:
+    def need(self, name: str) -> None:
         """Join relation `name`, after those that lead to it."""
         relation = self.catalogue.relations[name]
         if name != POPULATION and relation not in self.joined:
-            self._need(relation.through)
+            self.need(relation.through)
             self.joined.append(relation)
 
 

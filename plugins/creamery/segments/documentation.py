@@ -37,7 +37,8 @@ customers) instead of `conditions`. The other types are evaluated alike; they sa
   years are the calendar's (`"-1m"` of 31 March is the last day of February). `within_last` with `"30d"` is the 30 days
   that end with D.
 - `between` includes both ends. Texts are compared without regard to case; `contains` takes `%` and `_` literally.
-- Facts are those of D, and attributes of the customer (country, company, tags) those of the version that held on D.
+- Who became a customer after D is in no segment of D. Facts are those of D, and attributes of the customer (country,
+  company, tags) those of the version that held on D; of fields that say so only the state at the extraction is known.
 - Symbols stand in quotes: `">="`. So do texts that YAML would take for something else, such as `"2026"` and `"true"`.
 """
 

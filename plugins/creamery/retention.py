@@ -17,6 +17,8 @@ _OLD_DAYS = """
         and extract(day from published_day.as_of_date + 1) <> 1
     order by 1
 """
+# A row tells what happened on the day, not how things stood: written once, kept for ever (spec, section 6).
+_HISTORY = {"lifecycle_stage_history"}
 
 
 def drop_old_days(connection: psycopg.Connection, settings: Settings) -> list[date]:
@@ -24,8 +26,10 @@ def drop_old_days(connection: psycopg.Connection, settings: Settings) -> list[da
     with connection.transaction():
         rows = connection.execute(_OLD_DAYS, {"kept_days": kept_days(connection, settings)}).fetchall()
         if days := [day for (day,) in rows]:
-            for table in _snapshot_tables(connection):
-                connection.execute(sql.SQL("delete from {} where as_of_date = any(%s)").format(table), (days,))
+            for name in _tables_of_days(connection) - _HISTORY:
+                connection.execute(
+                    sql.SQL("delete from {} where as_of_date = any(%s)").format(sql.Identifier("marts", name)), (days,)
+                )
             connection.execute("delete from ops.published_day where as_of_date = any(%s)", (days,))
     return days
 
@@ -41,8 +45,8 @@ def kept_days(connection: psycopg.Connection, settings: Settings) -> int:
     return settings.daily_snapshot_days_of_large_shops if is_large else settings.daily_snapshot_days
 
 
-def _snapshot_tables(connection: psycopg.Connection) -> list[sql.Identifier]:
+def _tables_of_days(connection: psycopg.Connection) -> set[str]:
     rows = connection.execute(
         "select table_name from information_schema.columns where table_schema = 'marts' and column_name = 'as_of_date'"
     ).fetchall()
-    return [sql.Identifier("marts", table) for (table,) in rows]
+    return {name for (name,) in rows}

@@ -1,6 +1,5 @@
 """Daily snapshots are kept for a while, ends of months for ever."""
 
-import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -24,13 +23,19 @@ DAYS = [
     ("2026-09-29", 50, "dropped"),
     ("2024-02-29", 600, "kept"),
     ("2024-02-28", 600, "dropped"),
+    ("2024-02-27", 29, "kept"),
+    ("2026-08-15", 96, "dropped"),  # its window closed six days ago
+    ("2026-08-14", 97, "dropped"),
 ]
-# Rows of the newest day's snapshot as if they were another day's.
+HISTORY = "marts.lifecycle_stage_history"
+# Rows of the newest day as if they were another day's.
 ANOTHER_DAY = """
-    insert into marts.fact_customer_rfm
-    select (jsonb_populate_record(facts, jsonb_build_object('as_of_date', %(day)s))).*
-    from marts.fact_customer_rfm as facts
-    where as_of_date = %(newest)s;
+    insert into {table}
+    select (jsonb_populate_record(facts, jsonb_build_object('as_of_date', %(day)s::text))).*
+    from {table} as facts
+    where as_of_date = %(newest)s and generation_to is null
+"""
+PUBLISHED = """
     insert into ops.published_day
     select %(day)s, generation, false, published_at - make_interval(days => %(days_ago)s) from ops.publication
 """
@@ -41,16 +46,20 @@ def own(built: Built, new_database: Callable[..., str]) -> Built:
     """A copy of the published warehouse with DAYS."""
     admin_uri = new_database("warehouse", template=built.warehouse_admin)
     with psycopg.connect(admin_uri, cursor_factory=psycopg.ClientCursor) as connection:
-        connection.execute("create table snapshots.other_months partition of marts.fact_customer_rfm default")
+        for table in ("marts.fact_customer_rfm", HISTORY):
+            other_months = f"snapshots.other_months_{table.removeprefix('marts.')}"
+            connection.execute(f"create table {other_months} partition of {table} default".encode())
+            for day, _, _ in DAYS:
+                connection.execute(ANOTHER_DAY.format(table=table).encode(), {"day": day, "newest": AS_OF})
         for day, days_ago, _ in DAYS:
-            values = {"day": dt.date.fromisoformat(day), "newest": AS_OF, "days_ago": days_ago}
-            connection.execute(ANOTHER_DAY, values)
+            connection.execute(PUBLISHED, {"day": day, "days_ago": days_ago})
     return Built(built.source, nights.as_login(admin_uri, "creamery_pipeline"), admin_uri)
 
 
 def days_of(admin_uri: str, table: str) -> list[str]:
+    query = f"select distinct as_of_date::text from {table} order by 1"
     with psycopg.connect(admin_uri) as connection:
-        return [str(day) for (day,) in connection.execute(f"select distinct as_of_date from {table} order by 1")]
+        return [day for (day,) in connection.execute(query.encode())]
 
 
 def those(fate: str) -> list[str]:
@@ -65,6 +74,7 @@ def test_old_days_go_with_their_rows(own: Built) -> None:
     assert days_of(own.warehouse_admin, "ops.published_day") == left
     assert days_of(own.warehouse_admin, "marts.fact_customer_rfm") == left
     assert days_of(own.warehouse_admin, "reporting.vw_customer_rfm") == left
+    assert days_of(own.warehouse_admin, HISTORY) == sorted([*(day for day, _, _ in DAYS), str(AS_OF)])
 
 
 def test_a_large_shop_keeps_fewer_days_and_always_the_newest(own: Built) -> None:

@@ -4,7 +4,21 @@
     from unnest(array[{{ as_of_dates() }}]) as built (as_of_date)
     cross join generate_series(0, 6) as late (days)
 {%- endset -%}
-{{ config(key=["outcome_sk"], scope="prediction_date in (" ~ closed_days ~ ")") }}
+{#- What was written stays when its predictions are gone. These are named plainly, for `ref` gives no name while dbt
+   parses; that they come first it knows from what follows. -#}
+{%- set has_predictions -%}
+    case task
+        when 'churn' then exists (
+            select from marts.fact_customer_churn_risk as facts
+            where facts.as_of_date = prediction_date and facts.generation_to is null
+        )
+        else exists (
+            select from marts.fact_customer_ltv as facts
+            where facts.as_of_date = prediction_date and facts.generation_to is null
+        )
+    end
+{%- endset -%}
+{{ config(key=["outcome_sk"], scope="prediction_date in (" ~ closed_days ~ ") and " ~ has_predictions) }}
 
 with values_of_customers as (
     select * from {{ latest("fact_customer_ltv") }} as facts

@@ -19,12 +19,15 @@ days as (
     from {{ ref("int_calendar__days") }} as dates
 ),
 
+-- One of the two is the base of the rates, at 1 or without any. Where both would be, Odoo has no rate and takes 1.
 final as (
     select
         foreign_companies.company_id,
         days.date_actual,
-        coalesce(reporting_rate.units_per_base_unit, 1) / coalesce(company_rate.units_per_base_unit, 1)
-            as reporting_units_per_company_unit
+        case
+            when reporting_rate.units_per_base_unit is not null or company_rate.units_per_base_unit <> 1
+                then coalesce(reporting_rate.units_per_base_unit, 1) / coalesce(company_rate.units_per_base_unit, 1)
+        end as reporting_units_per_company_unit
     from foreign_companies
     cross join days
     {% for alias, currency in [

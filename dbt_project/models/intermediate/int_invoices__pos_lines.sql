@@ -8,8 +8,8 @@ orders as (
     select * from {{ ref("stg_odoo__pos_order") }}
 ),
 
-companies as (
-    select * from {{ ref("stg_odoo__res_company") }}
+order_currencies as (
+    select * from {{ ref("int_sales__pos_orders") }}
 ),
 
 moves as (
@@ -52,7 +52,7 @@ final as (
         orders.pos_order_id,
         orders.order_name,
         orders.company_id,
-        companies.company_currency_id as currency_id,
+        order_currencies.currency_id,
         orders.order_date,
         lines.net_in_order_currency,
         sales.net_in_company_currency * coalesce(rates.reporting_units_per_company_unit, 1) as net_amount,
@@ -62,7 +62,7 @@ final as (
         settled_order_lines.order_line_id is not null and billing_invoices.move_id is null as is_bill
     from lines
     inner join orders on lines.pos_order_id = orders.pos_order_id
-    left join companies on orders.company_id = companies.company_id
+    left join order_currencies on orders.pos_order_id = order_currencies.pos_order_id
     left join moves on orders.invoice_move_id = moves.move_id and moves.is_posted
     left join settled_order_lines on lines.settled_order_line_id = settled_order_lines.order_line_id
     left join billing_invoices

@@ -1,29 +1,13 @@
 with orders as (
-    select * from {{ ref("stg_odoo__pos_order") }}
+    select * from {{ ref("int_sales__pos_orders") }}
 ),
 
 lines as (
     select * from {{ ref("stg_odoo__pos_order_line") }}
 ),
 
-companies as (
-    select * from {{ ref("stg_odoo__res_company") }}
-),
-
-currencies as (
-    select * from {{ ref("stg_odoo__res_currency") }}
-),
-
 confirmed_order_lines as (
     select * from {{ ref("int_sales__order_lines") }}
-),
-
-paid as (
-    select
-        orders.*,
-        coalesce(nullif(orders.units_per_company_unit, 0), 1) as rate
-    from orders
-    where orders.is_paid
 ),
 
 -- A line that collects the money of a confirmed sale order is that order's sale, not another one.
@@ -47,7 +31,6 @@ refunded as (
     from lines
     inner join orders on lines.pos_order_id = orders.pos_order_id
     left join confirmed_order_lines on lines.settled_order_line_id = confirmed_order_lines.line_id
-    where orders.is_paid
 ),
 
 final as (
@@ -55,26 +38,24 @@ final as (
         case when refunded.settled_order_id is null then 'pos' else 'order' end as sale_source,
         'pos_line' as line_source,
         own_lines.pos_order_line_id as line_id,
-        coalesce(refunded.settled_order_id, refunded.pos_order_id, paid.pos_order_id) as order_id,
-        coalesce(refunded.settled_order_name, refunded.order_name, paid.order_name) as order_name,
+        coalesce(refunded.settled_order_id, refunded.pos_order_id, orders.pos_order_id) as order_id,
+        coalesce(refunded.settled_order_name, refunded.order_name, orders.order_name) as order_name,
         own_lines.quantity < 0 as is_refund,
-        coalesce(refunded.settled_partner_id, refunded.partner_id, paid.partner_id) as partner_id,
+        coalesce(refunded.settled_partner_id, refunded.partner_id, orders.partner_id) as partner_id,
         own_lines.product_id,
-        paid.company_id,
-        currencies.currency_code,
-        paid.ordered_at,
-        paid.order_date as sale_date,
+        orders.company_id,
+        orders.currency_code,
+        orders.ordered_at,
+        orders.order_date as sale_date,
         own_lines.quantity,
         own_lines.net_in_order_currency,
         own_lines.gross_in_order_currency,
-        own_lines.net_in_order_currency / paid.rate as net_in_company_currency,
-        own_lines.gross_in_order_currency / paid.rate as gross_in_company_currency,
-        (own_lines.net_in_order_currency - own_lines.cost_in_order_currency) / paid.rate
+        own_lines.net_in_order_currency / orders.units_per_company_unit as net_in_company_currency,
+        own_lines.gross_in_order_currency / orders.units_per_company_unit as gross_in_company_currency,
+        (own_lines.net_in_order_currency - own_lines.cost_in_order_currency) / orders.units_per_company_unit
             as margin_in_company_currency
     from own_lines
-    inner join paid on own_lines.pos_order_id = paid.pos_order_id
-    inner join companies on paid.company_id = companies.company_id
-    inner join currencies on companies.company_currency_id = currencies.currency_id
+    inner join orders on own_lines.pos_order_id = orders.pos_order_id
     left join refunded on own_lines.refunded_line_id = refunded.pos_order_line_id
 )
 

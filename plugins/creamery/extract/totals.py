@@ -16,7 +16,7 @@ from creamery.extract.probe import TablePlan
 from creamery.extract.stream import pipe
 
 # (kind, date, company, currency, net, tax, gross) of every row. Lines take the first four from their document; POS
-# orders name no currency: their company's.
+# orders name no currency and stand, unconverted, under their company's, whatever their till's is.
 _ROWS = {
     "sale_order": """
         select sale_order.state, sale_order.date_order, sale_order.company_id, sale_order.currency_id,

@@ -1,7 +1,8 @@
 """Point of sale: orders, lines, taxes, sessions, tills, payments.
 
-pos_order has no currency column: its till's (pos_config) counts. State `invoiced` exists up to 18. Refunds have
-negative quantities; is_refund: 19. An order that was invoiced names its account_move.
+pos_order has no currency column: its till's (pos_config) counts. Older versions compute that from a journal and do not
+store it; there its pricelist's does. State `invoiced` exists up to 18. Refunds have negative quantities; is_refund: 19.
+An order that was invoiced names its account_move.
 Never read: card numbers and holders, tickets, access tokens, printers' addresses.
 """
 

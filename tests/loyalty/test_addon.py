@@ -51,6 +51,16 @@ def test_an_expiry_is_a_transaction_that_names_its_lot(world: World) -> None:
     assert worlds.states(world, [first, second]) == {first: ("done", 100), second: ("done", 40)}
 
 
+def test_a_day_that_is_built_again_expires_nothing_twice(world: World) -> None:
+    account = ACCOUNTS[3]
+    due(world, account, 100)
+    assert worlds.expire(world, SourceKind.ADDON).points == 100
+    worlds.due(world, account, 100, kind="addon", program=5, times=2)
+    for _ in range(2):
+        assert worlds.expire(world, SourceKind.ADDON).points == 0
+        assert account_of(world, account) == (200, 100, 0)
+
+
 def test_what_was_used_since_the_extraction_does_not_expire(world: World) -> None:
     account, other = ACCOUNTS[1], ACCOUNTS[2]
     (key,), _ = due(world, account, 100), due(world, other, 100)

@@ -51,6 +51,29 @@ def test_lots_expire_each_as_its_own_entry_and_once(world: World) -> None:
     assert len(history(world, card)) == len(set(history(world, card)))
 
 
+@pytest.mark.parametrize("state", ["done", "compensated"])
+def test_a_lot_waits_for_an_extraction_before_it_expires_under_another_name(world: World, state: str) -> None:
+    card = CARDS[0]
+    worlds.due(world, card, 30, 20)
+    worlds.expire(world)
+    worlds.run(world.warehouse, f"update push.loyalty_expiry set state = '{state}'")
+    balance = worlds.balance(world, card)
+    (again,) = worlds.due(world, card, 30, times=2)
+    assert worlds.make_plan(world).lot_count == 0
+    assert worlds.expire(world).points == 0
+    assert worlds.balance(world, card) == balance
+    assert worlds.states(world, [again]) == {}
+
+    # What came back into the lot, once the day's data know the first time.
+    worlds.run(
+        world.warehouse,
+        "update push.loyalty_expiry set pushed_at = plan.known_at - interval '1 minute' from push.loyalty_plan as plan",
+    )
+    assert worlds.make_plan(world).lot_count == 1
+    assert worlds.expire(world).points == 30
+    assert worlds.balance(world, card) == balance - 30
+
+
 def test_what_was_used_since_the_extraction_does_not_expire(world: World) -> None:
     used, used_up, active, other = CARDS[:4]
     before = {card: worlds.balance(world, card) for card in (used, used_up, active, other)}

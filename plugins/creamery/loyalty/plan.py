@@ -204,6 +204,14 @@ def _keep_what_is_due(connection: psycopg.Connection, plan_id: int, kind: Source
         " and expiry.state in ('sending', 'done', 'compensated')",
         (plan_id,),
     )
+    # Nor does a lot expire under another name while the day's data do not know what was written of it.
+    connection.execute(
+        "delete from push.loyalty_plan_lot as lot using push.loyalty_plan as plan, push.loyalty_expiry as expiry"
+        " where lot.plan_id = %s and lot.plan_id = plan.plan_id and plan.source_kind = expiry.source_kind"
+        " and lot.card_id = expiry.card_id and lot.lot_key = expiry.lot_key"
+        " and expiry.state in ('done', 'compensated') and expiry.pushed_at > plan.known_at",
+        (plan_id,),
+    )
     connection.execute(
         "insert into push.loyalty_expiry (expiry_key, source_kind, program_id, card_id, lot_key, points, expiry_date)"
         " select lot.expiry_key, %s, card.program_id, lot.card_id, lot.lot_key, lot.points, lot.expiry_date"

@@ -22,14 +22,18 @@ pushed as (
     select * from {{ ref("stg_ops__loyalty_expiry") }}
 ),
 
--- A lot into which points came back after it expired can expire again, under a name of its own.
+-- What is left in a lot that expired before can expire again, under a name of its own. An expiry is dated by its push,
+-- in the ledger too: D knows none that came later. So a day that is built again gives the names that it gave before, by
+-- which the push knows what is done.
 settled as (
     select
+        days.as_of_date,
         pushed.lot_key,
         count(*) as times
-    from pushed
+    from days
+    inner join pushed on days.as_of_date >= pushed.pushed_date
     where pushed.expiry_state in ('done', 'compensated')
-    group by pushed.lot_key
+    group by days.as_of_date, pushed.lot_key
 ),
 
 final as (
@@ -54,7 +58,7 @@ final as (
     inner join days on lots.as_of_date = days.as_of_date
     inner join cards on lots.loyalty_card_sk = cards.loyalty_card_sk
     inner join balances on lots.as_of_date = balances.as_of_date and lots.loyalty_card_sk = balances.loyalty_card_sk
-    left join settled on lots.lot_key = settled.lot_key
+    left join settled on lots.as_of_date = settled.as_of_date and lots.lot_key = settled.lot_key
 )
 
 select * from final

@@ -21,6 +21,10 @@ expiries as (
     select * from {{ ref("int_loyalty__expiries") }}
 ),
 
+warehouse as (
+    select * from {{ ref("stg_ops__warehouse") }}
+),
+
 versions as (
     select
         'odoo' as source_kind,
@@ -176,10 +180,13 @@ dated as (
         cards.created_at,
         cards.created_date,
         extract(epoch from gaps.seen_at)::bigint as seen_epoch,
+        -- As last_day_known() has it for versions; here without one.
         greatest(
-            coalesce(moments.seen_date, (gaps.seen_at at time zone 'UTC')::date - 1), cards.created_date
+            coalesce(moments.seen_date, (gaps.seen_at at time zone warehouse.business_time_zone)::date - 1),
+            cards.created_date
         ) as seen_date
     from gaps
+    cross join warehouse
     inner join cards on gaps.source_kind = cards.source_kind and gaps.card_id = cards.card_id
     left join moments
         on

@@ -70,6 +70,8 @@ create temporary table stg_odoo__mail_tracking_value (
     tracking_value_id integer, loyalty_card_id integer, points_before numeric, points_after numeric,
     changed_at timestamp, change_date date
 );
+create temporary table stg_ops__warehouse (business_time_zone text);
+insert into stg_ops__warehouse values ('UTC');
 create temporary table stg_ops__extraction (source_snapshot_at timestamptz);
 create temporary table stg_ops__loyalty_expiry (
     expiry_key text, source_kind text, program_id integer, card_id integer, lot_key text, points numeric,

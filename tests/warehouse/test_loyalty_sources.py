@@ -167,3 +167,70 @@ def test_the_add_on_says_what_a_movement_is(shop: psycopg.Connection) -> None:
         ("t6", "expire", -50, "2026-02-16", "loyalty_transaction", None, "addon-t1"),
         ("t6@1772676000", "expire", 5, "2026-03-04", "source row changed", None, "addon-t1"),
     ]
+
+
+DUE_AND_GOOD = f"""
+insert into stg_odoo__points_program values (9);
+insert into stg_odoo__loyalty_transaction_version values
+    (1, 4, 'earn', 100, 'order', 11, '2026-02-15', '2026-01-05', '2026-01-05', {SEEN}),
+    (2, 4, 'earn', 30, 'signup', null, '2026-12-31', '2026-01-06', '2026-01-06', {SEEN});
+insert into stg_ops__loyalty_expiry values
+    ('Expired points addon-t1/1', 'addon', 9, 4, 'addon-t1', 100, '2026-03-02', 'done', '2026-03-03 09:00:00.25+00',
+     '2026-03-03')
+"""
+EARNED = [
+    ("t1", "earn", 100, "2026-01-05", "order", "addon-t1", None),
+    ("t2", "earn", 30, "2026-01-06", "signup", "addon-t2", None),
+]
+PROOF = ("Expired points addon-t1/1", "expire", -100, "2026-03-03", "expiry", None, "addon-t1")
+ROW = ("t6", "expire", -100, "2026-03-03", "loyalty_transaction", None, "addon-t1")
+NEXT = "'2026-03-06 02:00+00', 'infinity', '2026-03-05', 'infinity', false"
+NEXT_NIGHT = "insert into stg_ops__extraction values ('2026-03-06 02:00+00')"
+EXPIRY_ROW = (
+    "insert into stg_odoo__loyalty_transaction_version values"
+    " (6, 4, 'expire', -100, 'loyalty_transaction', 1, null, '{written}', '2026-03-03', {seen})"
+)
+END_OF_ACCOUNT = (
+    "update stg_odoo__customer_loyalty_version set has_ended = true, known_to_at = '{moment}', known_to_date = '{day}'"
+)
+
+
+def test_an_expiry_of_an_account_stands_until_its_row_is_read(shop: psycopg.Connection) -> None:
+    """The night read the account and not its transactions: 100 are gone from their own lot, nothing from the good one.
+    The night after has the row in place of the proof, and no mismatch on either."""
+    stopped = ledger(
+        shop,
+        DUE_AND_GOOD,
+        ACCOUNT.format(points=130, seen=SEEN),
+        END_OF_ACCOUNT.format(moment="2026-03-05 02:00+00", day="2026-03-04"),
+        ACCOUNT.format(points=30, seen=LATER),
+    )
+    assert stopped == [*EARNED, PROOF]
+    assert ledger(shop, NEXT_NIGHT, EXPIRY_ROW.format(written="2026-03-03 09:00:00.25", seen=NEXT)) == [*EARNED, ROW]
+
+
+def test_an_expiry_that_committed_after_the_snapshot_waits_for_the_next(shop: psycopg.Connection) -> None:
+    """Its now() is before the extraction's snapshot, which saw neither the row nor the balance. A source that keeps
+    whole seconds alone has the row all the same."""
+    assert ledger(shop, DUE_AND_GOOD, ACCOUNT.format(points=130, seen=SEEN)) == [*EARNED, PROOF]
+    read = ledger(
+        shop,
+        NEXT_NIGHT,
+        END_OF_ACCOUNT.format(moment="2026-03-06 02:00+00", day="2026-03-05"),
+        ACCOUNT.format(points=30, seen=NEXT),
+        EXPIRY_ROW.format(written="2026-03-03 09:00:00", seen=NEXT),
+    )
+    assert read == [*EARNED, ROW]
+
+
+def test_an_expiry_by_the_add_on_itself_takes_no_proof_away(shop: psycopg.Connection) -> None:
+    """Another row of the lot's, of another moment."""
+    moves = ledger(
+        shop,
+        DUE_AND_GOOD.replace("'addon-t1', 100", "'addon-t1', 60"),
+        EXPIRY_ROW.format(written="2026-03-03 07:00", seen=LATER).replace("-100", "-40"),
+        ACCOUNT.format(points=130, seen=SEEN),
+        END_OF_ACCOUNT.format(moment="2026-03-05 02:00+00", day="2026-03-04"),
+        ACCOUNT.format(points=30, seen=LATER),
+    )
+    assert [row[:3] for row in moves[2:]] == [("t6", "expire", -40), (PROOF[0], "expire", -60)]

@@ -21,6 +21,10 @@ expiries as (
     select * from {{ ref("int_loyalty__expiries") }}
 ),
 
+warehouse as (
+    select * from {{ ref("stg_ops__warehouse") }}
+),
+
 versions as (
     select
         'odoo' as source_kind,
@@ -78,15 +82,35 @@ moments as (
     group by balance_changes.source_kind, balance_changes.card_id, balance_changes.seen_at
 ),
 
+-- Of ours on the add-on: the proof, or the row in its place, which has the same moment.
+own_expiries as (
+    select distinct
+        entries.source_kind,
+        entries.entry_key
+    from entries
+    inner join expiries
+        on
+            entries.source_kind = expiries.source_kind
+            and entries.card_id = expiries.card_id
+            and abs(extract(epoch from entries.entry_at - expiries.pushed_at at time zone 'UTC')) <= 1
+    where entries.source_kind = 'addon' and entries.entry_type = 'expire' and expiries.is_acknowledged
+),
+
 -- An expiry that no extraction has read yet is in no balance either.
 settled_entries as (
-    select entries.*
+    select
+        entries.*,
+        own_expiries.entry_key is not null as is_own_expiry
     from entries
     left join expiries on entries.entry_key = expiries.expiry_key
+    left join own_expiries
+        on entries.source_kind = own_expiries.source_kind and entries.entry_key = own_expiries.entry_key
     where not coalesce(expiries.is_pending, false)
 ),
 
--- Entries without versions of their own were seen with the balance that followed them, else with the last.
+-- Entries without versions of their own were seen with the balance that followed them, else with the last. An expiry of
+-- ours on the add-on is in the first balance that followed it, even if its row was read a night later or not yet;
+-- where none followed, no balance has it.
 timeline as (
     select
         moments.source_kind,
@@ -94,34 +118,48 @@ timeline as (
         moments.seen_at,
         moments.seen_at as happened_at,
         moments.points as balance_points,
-        0::numeric as entry_points
+        0::numeric as entry_points,
+        false as is_own_expiry
     from moments
     union all
     select
         settled_entries.source_kind,
         settled_entries.card_id,
         settled_entries.seen_at,
-        coalesce(settled_entries.seen_at, settled_entries.entry_at at time zone 'UTC') as happened_at,
+        case
+            when settled_entries.is_own_expiry or settled_entries.seen_at is null
+                then settled_entries.entry_at at time zone 'UTC'
+            else settled_entries.seen_at
+        end as happened_at,
         0::numeric as balance_points,
-        settled_entries.points as entry_points
+        settled_entries.points as entry_points,
+        settled_entries.is_own_expiry
     from settled_entries
+),
+
+neighbours as (
+    select
+        timeline.*,
+        min(timeline.seen_at) over (
+            partition by timeline.source_kind, timeline.card_id
+            order by timeline.happened_at range between current row and unbounded following
+        ) as next_seen_at,
+        max(timeline.seen_at) over (partition by timeline.source_kind, timeline.card_id) as last_seen_at
+    from timeline
 ),
 
 placed as (
     select
-        timeline.source_kind,
-        timeline.card_id,
-        timeline.balance_points,
-        timeline.entry_points,
-        coalesce(
-            timeline.seen_at,
-            min(timeline.seen_at) over (
-                partition by timeline.source_kind, timeline.card_id
-                order by timeline.happened_at range between current row and unbounded following
-            ),
-            max(timeline.seen_at) over (partition by timeline.source_kind, timeline.card_id)
-        ) as seen_at
-    from timeline
+        neighbours.source_kind,
+        neighbours.card_id,
+        neighbours.balance_points,
+        neighbours.entry_points,
+        case
+            when neighbours.is_own_expiry then neighbours.next_seen_at
+            else coalesce(neighbours.seen_at, neighbours.next_seen_at, neighbours.last_seen_at)
+        end as seen_at
+    from neighbours
+    where not neighbours.is_own_expiry or neighbours.next_seen_at is not null
 ),
 
 gaps as (
@@ -142,10 +180,13 @@ dated as (
         cards.created_at,
         cards.created_date,
         extract(epoch from gaps.seen_at)::bigint as seen_epoch,
+        -- As last_day_known() has it for versions; here without one.
         greatest(
-            coalesce(moments.seen_date, (gaps.seen_at at time zone 'UTC')::date - 1), cards.created_date
+            coalesce(moments.seen_date, (gaps.seen_at at time zone warehouse.business_time_zone)::date - 1),
+            cards.created_date
         ) as seen_date
     from gaps
+    cross join warehouse
     inner join cards on gaps.source_kind = cards.source_kind and gaps.card_id = cards.card_id
     left join moments
         on

@@ -26,14 +26,28 @@ history_versions as (
     select * from {{ ref("stg_odoo__loyalty_history_version") }}
 ),
 
+-- The add-on's row of an expiry is known by its moment: one transaction wrote it and the proof, with one now(). The
+-- second leaves room for a column without fractions.
+read_from_addon as (
+    select distinct expiries.expiry_key
+    from expiries
+    inner join addon_entries
+        on
+            expiries.source_kind = addon_entries.source_kind
+            and expiries.card_id = addon_entries.card_id
+            and addon_entries.entry_type = 'expire'
+            and abs(extract(epoch from addon_entries.entry_at - expiries.pushed_at at time zone 'UTC')) <= 1
+),
+
 -- The source's own row of an expiry takes the place of ours as soon as it was read; a version without a log, and a
 -- write that was not read yet, leave ours as the proof.
 own_proof as (
     select expiries.*
     from expiries
+    left join read_from_addon on expiries.expiry_key = read_from_addon.expiry_key
     where
         case
-            when expiries.source_kind = 'addon' then expiries.is_pending
+            when expiries.source_kind = 'addon' then read_from_addon.expiry_key is null
             else not exists (
                 select 1 from history_versions
                 where

@@ -47,15 +47,21 @@ movements as (
         coalesce(-sum(ledger.points) filter (where ledger.entry_type = 'expire'), 0) as points_expired,
         coalesce(sum(ledger.points) filter (where ledger.entry_type = 'refund'), 0) as points_refunded,
         coalesce(sum(ledger.points) filter (where ledger.entry_type in ('adjust', 'transfer')), 0) as points_adjusted,
-        -- Points that came in other than by an order count as well; what an order's refund took does not.
+        -- Points that came in other than by an order count as well; what an order's refund took does not. A mismatch
+        -- that came and went again is nothing; one that only went may be a use.
         greatest(
             coalesce(
                 sum(ledger.points) filter (
-                    where (ledger.points > 0 and ledger.entry_type in ('earn', 'adjust'))
+                    where (
+                        ledger.points > 0
+                        and ledger.entry_type in ('earn', 'adjust')
+                        and ledger.reason is distinct from 'mismatch'
+                    )
                     or (ledger.points < 0 and ledger.entry_type = 'refund')
                 ),
                 0
-            ),
+            )
+            + greatest(coalesce(sum(ledger.points) filter (where ledger.reason = 'mismatch'), 0), 0),
             0
         ) as points_lifetime,
         max(ledger.entry_date) filter (where ledger.entry_type = 'earn') as last_earned_date,

@@ -69,22 +69,53 @@ own_referrals as (
     group by recent_earnings.as_of_date, recent_earnings.loyalty_card_sk
 ),
 
+earned_lots as (
+    select
+        ledger.loyalty_card_sk,
+        ledger.lot_key,
+        ledger.order_sk
+    from ledger
+    where ledger.entry_type = 'earn' and ledger.lot_key is not null
+),
+
+-- What orders earned and what was taken back of it. A refund at the till is an order of its own: the lot that it takes
+-- from tells which order it is about. One that gives back a use is about no earned points.
+of_earnings as (
+    select
+        ledger.loyalty_card_sk,
+        ledger.entry_date,
+        ledger.points,
+        coalesce(earned_lots.order_sk, ledger.order_sk) as order_sk
+    from ledger
+    left join earned_lots
+        on
+            ledger.loyalty_card_sk = earned_lots.loyalty_card_sk
+            and ledger.bound_lot_key = earned_lots.lot_key
+    where ledger.entry_type = 'earn' or (ledger.entry_type = 'refund' and ledger.points < 0)
+),
+
+recent_orders as (
+    select distinct
+        recent_earnings.as_of_date,
+        recent_earnings.loyalty_card_sk,
+        recent_earnings.order_sk
+    from recent_earnings
+),
+
 -- All that D knows of the orders that earned in the 30 days.
 kept as (
     select
-        recent_earnings.as_of_date,
-        recent_earnings.loyalty_card_sk,
-        recent_earnings.order_sk,
-        sum(ledger.points) as points
-    from recent_earnings
-    inner join ledger
+        recent_orders.as_of_date,
+        recent_orders.loyalty_card_sk,
+        recent_orders.order_sk,
+        sum(of_earnings.points) as points
+    from recent_orders
+    inner join of_earnings
         on
-            recent_earnings.loyalty_card_sk = ledger.loyalty_card_sk
-            and recent_earnings.order_sk = ledger.order_sk
-            and recent_earnings.as_of_date >= ledger.entry_date
-            -- A refund of a use gives back; it is none of the earned points.
-            and (ledger.entry_type = 'earn' or (ledger.entry_type = 'refund' and ledger.points < 0))
-    group by recent_earnings.as_of_date, recent_earnings.loyalty_card_sk, recent_earnings.order_sk
+            recent_orders.loyalty_card_sk = of_earnings.loyalty_card_sk
+            and recent_orders.order_sk = of_earnings.order_sk
+            and recent_orders.as_of_date >= of_earnings.entry_date
+    group by recent_orders.as_of_date, recent_orders.loyalty_card_sk, recent_orders.order_sk
 ),
 
 refunded as (

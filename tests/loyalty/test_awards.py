@@ -3,6 +3,7 @@
 import pytest
 
 from creamery.errors import InputError, PushError
+from creamery.loyalty import award_push
 from creamery.loyalty.awards import Tier, read_tiers, standing
 from tests.loyalty import clubs, worlds
 from tests.loyalty.worlds import ACCOUNTS, AS_OF, World
@@ -171,6 +172,17 @@ def test_a_superseded_plan_is_not_written(club: World) -> None:
     clubs.make_plan(club)
     with pytest.raises(PushError, match="of awards is superseded"):
         clubs.write(club, planned.plan_id)
+
+
+def test_a_plan_gives_way_when_its_day_has_nothing_due_any_more(club: World) -> None:
+    clubs.due(club, ONE, "order", 50, source_id=12)
+    planned = clubs.make_plan(club)
+    worlds.run(club.warehouse, "delete from audiences.loyalty_award")
+    assert award_push.count_due(club.pipeline, AS_OF) == (1, 0)
+    assert clubs.make_plan(club).account_count == 0
+    with pytest.raises(PushError, match="of awards is superseded"):
+        clubs.write(club, planned.plan_id)
+    assert award_push.count_due(club.pipeline, AS_OF) == (0, 0)
 
 
 def test_plans_of_expiries_and_of_awards_leave_each_other_alone(club: World) -> None:

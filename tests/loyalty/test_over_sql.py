@@ -9,7 +9,7 @@ import pytest
 
 from creamery import warehouse
 from creamery.errors import InputError, PushError
-from creamery.loyalty import apply, ledger, plan
+from creamery.loyalty import apply, ledger, plan, push
 from creamery.loyalty.amounts import Card, Log, Lot
 from creamery.loyalty.keeper import SourceKind
 from creamery.warehouse import Role
@@ -256,6 +256,17 @@ def test_a_newer_plan_supersedes_what_was_not_written(world: World) -> None:
         worlds.write(world, older.plan_id)
     worlds.write(world, newer.plan_id)
     assert worlds.balance(world, card) == before - 30
+
+
+def test_a_plan_gives_way_when_its_day_has_nothing_due_any_more(world: World) -> None:
+    worlds.due(world, CARDS[0], 30)
+    planned = worlds.make_plan(world)
+    worlds.run(world.warehouse, "delete from audiences.loyalty_expiry")
+    assert push.kinds_due(world.pipeline, AS_OF) == [SourceKind.ODOO]
+    assert worlds.make_plan(world).lot_count == 0
+    with pytest.raises(PushError, match=f"Plan {planned.plan_id} of expiries is superseded"):
+        worlds.write(world, planned.plan_id)
+    assert push.kinds_due(world.pipeline, AS_OF) == []
 
 
 def test_two_runs_at_once_are_one_too_many(world: World) -> None:

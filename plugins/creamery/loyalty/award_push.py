@@ -71,14 +71,17 @@ def opened(dsn: str, keeper: AwardKeeper, limits: AwardLimits) -> Iterator[Award
 
 
 def count_due(dsn: str, day: date) -> tuple[int, int]:
-    """Awards that are due on the day, or on their way since an interrupted run; and how many are only reported. None of
-    either where no program is named."""
+    """Awards that are due on the day or on their way since an interrupted run, with plans that are still open; and how
+    many are only reported. None of either where no program is named."""
     with warehouse.connect(dsn, Role.PUSHER) as connection:
         if connection.execute("select to_regclass('audiences.loyalty_award')").fetchone() == (None,):
             return 0, 0
         row = connection.execute(
             "select count(*) filter (where award_mode = 'active')"
-            " + (select count(*) from push.loyalty_award where state = 'sending'),"
+            " + (select count(*) from push.loyalty_award where state = 'sending')"
+            # A plan that was made before the day had nothing due any more: the next one, empty, takes its place.
+            " + (select count(*) from push.loyalty_plan where purpose = 'awards' and lot_count > 0"
+            " and state in ('planned', 'awaiting approval', 'approved')),"
             " count(*) filter (where award_mode <> 'active') from audiences.loyalty_award where as_of_date = %s",
             (day,),
         ).fetchone()

@@ -95,14 +95,17 @@ def newest_day(dsn: str) -> date | None:
 
 
 def kinds_due(dsn: str, day: date) -> list[SourceKind]:
-    """Whose points the warehouse says are due on the day, or are on their way since an interrupted run; none where no
-    program expires points."""
+    """Whose points the warehouse says are due on the day, are on their way since an interrupted run, or stand in a plan
+    that is still open; none where no program expires points."""
     with warehouse.connect(dsn, Role.PUSHER) as connection:
         if connection.execute("select to_regclass('audiences.loyalty_expiry')").fetchone() == (None,):
             return []
         rows = connection.execute(
             "select source_kind from audiences.loyalty_expiry where as_of_date = %s"
-            " union select source_kind from push.loyalty_expiry where state = 'sending' order by 1",
+            " union select source_kind from push.loyalty_expiry where state = 'sending'"
+            # A plan that was made before the day had nothing due any more: the next one, empty, takes its place.
+            " union select source_kind from push.loyalty_plan where purpose = 'expiries' and lot_count > 0"
+            " and state in ('planned', 'awaiting approval', 'approved') order by 1",
             (day,),
         ).fetchall()
     return [SourceKind(kind) for (kind,) in rows]

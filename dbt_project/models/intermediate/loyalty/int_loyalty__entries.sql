@@ -26,8 +26,8 @@ history_versions as (
     select * from {{ ref("stg_odoo__loyalty_history_version") }}
 ),
 
--- The add-on's row of an expiry is known by its moment: one transaction wrote it and the proof, with one now(). The
--- second leaves room for a column without fractions.
+-- The add-on's row of an expiry is known by its moment: one transaction wrote it and the proof, and
+-- both have its beginning. The second leaves room for a column without fractions.
 read_from_addon as (
     select distinct expiries.expiry_key
     from expiries

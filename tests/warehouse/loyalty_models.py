@@ -14,6 +14,7 @@ LEDGER = (
     "intermediate/loyalty/int_loyalty__expiries",
     "intermediate/loyalty/int_loyalty__history_changes",
     "intermediate/loyalty/int_loyalty__history_entries",
+    "intermediate/loyalty/int_loyalty__order_changes",
     "intermediate/loyalty/int_loyalty__order_entries",
     "intermediate/loyalty/int_loyalty__tracked_entries",
     "intermediate/loyalty/int_loyalty__addon_entries",
@@ -50,14 +51,17 @@ create temporary table stg_odoo__loyalty_transaction_version (
 create temporary table stg_odoo__loyalty_transaction (
     loyalty_transaction_id integer, source_type text, source_id integer
 );
-create temporary table stg_odoo__sale_order (
-    order_id integer, is_confirmed boolean, ordered_at timestamp, order_date date
+create temporary table stg_odoo__sale_order_version (
+    order_id integer, is_confirmed boolean, ordered_at timestamp, order_date date, known_from_at timestamptz,
+    known_to_at timestamptz, known_from_date date, known_to_date date, has_ended boolean
 );
-create temporary table stg_odoo__sale_order_coupon_points (
-    order_id integer, loyalty_card_id integer, points_issued numeric
+create temporary table stg_odoo__sale_order_coupon_points_version (
+    order_id integer, loyalty_card_id integer, points_issued numeric, known_from_at timestamptz,
+    known_to_at timestamptz, known_from_date date, known_to_date date, has_ended boolean
 );
-create temporary table stg_odoo__sale_order_line (
-    order_id integer, is_reward boolean, loyalty_card_id integer, points_used numeric
+create temporary table stg_odoo__reward_line_version (
+    order_id integer, loyalty_card_id integer, points_used numeric, known_from_at timestamptz,
+    known_to_at timestamptz, known_from_date date, known_to_date date, has_ended boolean
 );
 create temporary table stg_odoo__pos_order (
     pos_order_id integer, is_paid boolean, is_refund boolean, ordered_at timestamp, order_date date

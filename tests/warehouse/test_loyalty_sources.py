@@ -46,12 +46,13 @@ def ledger(shop: psycopg.Connection, *statements: str) -> list[Row]:
     ).fetchall()
 
 
-ORDERS = """
-insert into stg_odoo__sale_order values
-    (1, true, '2026-01-10 09:00', '2026-01-10'), (2, true, '2026-02-10 09:00', '2026-02-10'),
-    (3, false, '2026-02-11 09:00', '2026-02-11');
-insert into stg_odoo__sale_order_coupon_points values (1, 7, 100), (2, 7, 20), (3, 7, 99);
-insert into stg_odoo__sale_order_line values (2, true, 7, 30), (3, true, 7, 9)
+ORDERS = f"""
+insert into stg_odoo__sale_order_version values
+    (1, true, '2026-01-10 09:00', '2026-01-10', {SEEN}), (2, true, '2026-02-10 09:00', '2026-02-10', {SEEN}),
+    (3, false, '2026-02-11 09:00', '2026-02-11', {SEEN});
+insert into stg_odoo__sale_order_coupon_points_version values
+    (1, 7, 100, {SEEN}), (2, 7, 20, {SEEN}), (3, 7, 99, {SEEN});
+insert into stg_odoo__reward_line_version values (2, 7, 30, {SEEN}), (3, 7, 9, {SEEN})
 """
 
 
@@ -62,6 +63,56 @@ def test_orders_tell_where_odoo_keeps_no_log(shop: psycopg.Connection) -> None:
         ("o1-c7i", "earn", 100, "2026-01-10", "order", "odoo-o1-c7", None),
         ("o2-c7u", "redeem", -30, "2026-02-10", "order", None, None),
         ("o2-c7i", "earn", 20, "2026-02-10", "order", "odoo-o2-c7", None),
+    ]
+
+
+def end(table: str, condition: str) -> str:
+    """The rows that the later extraction did not find any more, or found changed."""
+    return (
+        f"update {table} set has_ended = true, known_to_at = '2026-03-05 02:00+00', known_to_date = '2026-03-04'"
+        f" where known_from_date = '2026-03-01' and {condition}"
+    )
+
+
+def test_a_cancelled_order_is_an_entry_of_its_own(shop: psycopg.Connection) -> None:
+    """Odoo deletes its rows: its points leave their lot, what it used comes back, and nothing before that changes."""
+    before = ledger(shop, ORDERS, CARD.format(points=95, seen=SEEN))
+    after = ledger(
+        shop,
+        end("stg_odoo__sale_order_version", "order_id = 2"),
+        end("stg_odoo__sale_order_coupon_points_version", "order_id = 2"),
+        end("stg_odoo__reward_line_version", "order_id = 2"),
+        f"insert into stg_odoo__sale_order_version values (2, false, '2026-02-10 09:00', '2026-02-10', {LATER})",
+        end("stg_odoo__loyalty_card_version", "true"),
+        CARD.format(points=105, seen=LATER),
+    )
+    assert after == [
+        *before,
+        ("o2-c7u@1772676000", "refund", 30, "2026-03-04", "source row deleted", None, None),
+        ("o2-c7i@1772676000", "refund", -20, "2026-03-04", "source row deleted", None, "odoo-o2-c7"),
+    ]
+    returned = "select returned_entry_key from fact_loyalty_ledger where points = 30"
+    assert shop.execute(returned).fetchone() == ("o2-c7u",)
+
+
+def test_an_order_that_was_written_again_does_what_it_did(shop: psycopg.Connection) -> None:
+    """Order 1 was invoiced, which changes nothing; 2 has 5 points more, and 3 was confirmed between the nights."""
+    before = ledger(shop, ORDERS, CARD.format(points=95, seen=SEEN))
+    after = ledger(
+        shop,
+        end("stg_odoo__sale_order_version", "order_id in (1, 3)"),
+        f"insert into stg_odoo__sale_order_version values (1, true, '2026-01-10 09:00', '2026-01-10', {LATER}),"
+        f" (3, true, '2026-03-04 09:00', '2026-03-04', {LATER})",
+        end("stg_odoo__sale_order_coupon_points_version", "order_id = 2"),
+        f"insert into stg_odoo__sale_order_coupon_points_version values (2, 7, 25, {LATER})",
+        end("stg_odoo__loyalty_card_version", "true"),
+        CARD.format(points=190, seen=LATER),
+    )
+    assert after[: len(before)] == before
+    assert sorted(after[len(before) :]) == [
+        ("o2-c7i@1772676000", "adjust", 5, "2026-03-04", "source row changed", "odoo-o2-c7@1772676000", None),
+        ("o3-c7i", "earn", 99, "2026-03-04", "order", "odoo-o3-c7", None),
+        ("o3-c7u", "redeem", -9, "2026-03-04", "order", None, None),
     ]
 
 

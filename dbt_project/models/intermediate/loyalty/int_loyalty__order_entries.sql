@@ -1,19 +1,10 @@
 {{ config(materialized="table") }}
 
 -- What orders did to cards before the database had a log of points (Odoo 16 and 17; an upgraded database has the log
--- from its upgrade on). Keys: o<order>, p<POS order>, each with the card.
-with order_points as (
-    select * from {{ ref("stg_odoo__sale_order_coupon_points") }}
-),
-
-orders as (
-    select * from {{ ref("stg_odoo__sale_order") }}
-    where is_confirmed
-),
-
-order_lines as (
-    select * from {{ ref("stg_odoo__sale_order_line") }}
-    where is_reward and points_used <> 0
+-- from its upgrade on). Keys: o<order>, p<POS order>, each with the card and the side u (use) or i (issue), @<moment>
+-- for what changed afterwards.
+with order_changes as (
+    select * from {{ ref("int_loyalty__order_changes") }}
 ),
 
 pos_orders as (
@@ -38,91 +29,85 @@ log as (
 
 movements as (
     select
-        'o' || orders.order_id as document_key,
-        orders.order_id,
+        'o' || order_changes.order_id || '-c' || order_changes.card_id as document_key,
+        order_changes.order_id,
         null::integer as pos_order_id,
-        orders.ordered_at as entry_at,
-        orders.order_date as entry_date,
-        order_points.loyalty_card_id as card_id,
-        'issue' as side,
-        order_points.points_issued as points
-    from order_points
-    inner join orders on order_points.order_id = orders.order_id
+        order_changes.card_id,
+        order_changes.side,
+        order_changes.points,
+        order_changes.ordered_at,
+        order_changes.entry_at,
+        order_changes.entry_date,
+        order_changes.seen_at,
+        order_changes.is_first,
+        order_changes.is_deletion
+    from order_changes
     union all
+    -- What a point of sale issued has no row anywhere: the chatter's tracking or the balance shows it. A paid order
+    -- does not change any more.
     select
-        'o' || orders.order_id as document_key,
-        orders.order_id,
-        null::integer as pos_order_id,
-        orders.ordered_at as entry_at,
-        orders.order_date as entry_date,
-        order_lines.loyalty_card_id as card_id,
-        'use' as side,
-        -order_lines.points_used as points
-    from order_lines
-    inner join orders on order_lines.order_id = orders.order_id
-    union all
-    -- What a point of sale issued has no row anywhere: the chatter's tracking or the balance shows it.
-    select
-        'p' || pos_orders.pos_order_id as document_key,
+        'p' || pos_orders.pos_order_id || '-c' || pos_lines.loyalty_card_id as document_key,
         null::integer as order_id,
         pos_orders.pos_order_id,
-        pos_orders.ordered_at as entry_at,
-        pos_orders.order_date as entry_date,
         pos_lines.loyalty_card_id as card_id,
         'use' as side,
-        -pos_lines.points_used as points
+        round(sum(-pos_lines.points_used), 4) as points,
+        pos_orders.ordered_at,
+        pos_orders.ordered_at as entry_at,
+        pos_orders.order_date as entry_date,
+        null::timestamptz as seen_at,
+        true as is_first,
+        false as is_deletion
     from pos_lines
     inner join pos_orders on pos_lines.pos_order_id = pos_orders.pos_order_id
+    group by pos_orders.pos_order_id, pos_lines.loyalty_card_id, pos_orders.ordered_at, pos_orders.order_date
 ),
 
-summed as (
+named as (
     select
-        movements.document_key,
-        movements.order_id,
-        movements.pos_order_id,
-        movements.entry_at,
-        movements.entry_date,
-        movements.card_id,
-        movements.side,
-        round(sum(movements.points), 4) as points
+        movements.*,
+        case when not movements.is_first then '@' || extract(epoch from movements.seen_at)::bigint else '' end as moment
     from movements
     cross join log
-    where log.begins_at is null or movements.entry_at < log.begins_at
-    group by
-        movements.document_key,
-        movements.order_id,
-        movements.pos_order_id,
-        movements.entry_at,
-        movements.entry_date,
-        movements.card_id,
-        movements.side
+    where movements.points <> 0 and (log.begins_at is null or movements.ordered_at < log.begins_at)
 ),
 
 final as (
     select
         'odoo' as source_kind,
-        summed.card_id,
-        summed.document_key || '-c' || summed.card_id || left(summed.side, 1) as entry_key,
+        named.card_id,
+        named.document_key || left(named.side, 1) || named.moment as entry_key,
         case
-            when summed.side = 'issue' and summed.points > 0 then 'earn'
-            when summed.side = 'use' and summed.points < 0 then 'redeem'
+            when named.side = 'issue' and named.points > 0 and named.is_first then 'earn'
+            when named.side = 'issue' and named.points > 0 then 'adjust'
+            when named.side = 'use' and named.points < 0 then 'redeem'
             else 'refund'
         end as entry_type,
-        summed.points,
-        summed.entry_at,
-        summed.entry_date,
-        {{ entry_order("coalesce(summed.order_id, summed.pos_order_id)", "summed.side") }} as entry_order,
-        null::timestamptz as seen_at,
-        summed.order_id,
-        summed.pos_order_id,
+        named.points,
+        named.entry_at,
+        named.entry_date,
+        {{ entry_order("coalesce(named.order_id, named.pos_order_id)", "named.side") }} as entry_order,
+        named.seen_at,
+        named.order_id,
+        named.pos_order_id,
         null::date as own_expiry_date,
-        case when summed.points > 0 then 'odoo-' || summed.document_key || '-c' || summed.card_id end as lot_key,
-        null as bound_lot_key,
-        null as returned_entry_key,
-        case when summed.order_id is not null then 'order' else 'pos order' end as reason
-    from summed
-    inner join cards on summed.card_id = cards.card_id
-    where summed.points <> 0
+        case
+            when named.points > 0 and (named.is_first or named.side = 'issue')
+                then 'odoo-' || named.document_key || named.moment
+        end as lot_key,
+        -- An issue that shrank takes from its own lot; what was used and is not any more goes back where it came from.
+        case when named.points < 0 and named.side = 'issue' then 'odoo-' || named.document_key end as bound_lot_key,
+        case
+            when named.points > 0 and named.side = 'use' and not named.is_first then named.document_key || 'u'
+        end as returned_entry_key,
+        case
+            when not named.is_first and named.is_deletion then 'source row deleted'
+            when not named.is_first then 'source row changed'
+            when named.order_id is not null then 'order'
+            else 'pos order'
+        end as reason
+    from named
+    inner join cards on named.card_id = cards.card_id
 )
 
 select * from final

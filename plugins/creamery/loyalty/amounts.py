@@ -1,7 +1,8 @@
 """How much of a card's planned lots may still expire, given what has happened to the card since the plan. Pure.
 
-Points that were used in between came out of the lots that are about to expire: these are the oldest. So they are taken
-off the plan, oldest lot first, and never expired as well.
+Points that were used in between are taken off the plan, oldest lot first, whatever else the card holds: nobody loses
+points in the night in which they were used. The ledger lets uses after a lot's last day come out of other lots first,
+so what was spared of a lot, and is still there, is due with the next plan.
 """
 
 from dataclasses import dataclass

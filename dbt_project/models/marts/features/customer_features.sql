@@ -20,18 +20,33 @@ recent_activity as (
     select * from {{ ref("customer_recent_activity") }}
 ),
 
+-- The part of what a subscription sells that the shop keeps.
+subscription_margins as (
+    select
+        sales.order_sk,
+        sum({{ sale_value("sales") }}) / nullif(sum(sales.net_amount), 0) as margin_share
+    from {{ latest("fact_sales") }} as sales
+    where
+        not sales.is_refund
+        and sales.order_sk in (select subscriptions.order_sk from {{ latest("fact_subscription") }} as subscriptions)
+    group by sales.order_sk
+),
+
 running_subscriptions as (
     select
         days.as_of_date,
         subscriptions.customer_sk,
         count(*) as subscription_count,
-        sum(subscriptions.mrr_net) * 12 * {{ margin_rate() }} as value_per_year,
+        sum(
+            subscriptions.mrr_net * 12 * coalesce(subscription_margins.margin_share, {{ margin_rate() }})
+        ) as value_per_year,
         days.as_of_date - min(subscriptions.started_date) as age_days
     from days
     inner join {{ latest("fact_subscription") }} as subscriptions
         on
             days.as_of_date >= subscriptions.started_date
             and days.as_of_date < coalesce(subscriptions.ended_date, 'infinity')
+    left join subscription_margins on subscriptions.order_sk = subscription_margins.order_sk
     where subscriptions.subscription_state <> 'draft' and subscriptions.customer_sk is not null
     group by days.as_of_date, subscriptions.customer_sk
 ),

@@ -32,7 +32,8 @@ AUDIENCES = """
         address text, customer_name text, is_internal_user boolean, offer_code text, merge_data jsonb
     );
     create table audiences.list_definition (
-        list_name text, kind text, campaign_name text, step integer, channel text, is_service boolean, title text
+        list_name text, kind text, campaign_name text, step integer, channel text, is_service boolean, title text,
+        category text default 'marketing'
     );
     reset role;
 """

@@ -56,12 +56,37 @@ def web_shop(new_database: Callable[[str], str]) -> WebShop:
             "insert into operational.email_subscription_preference"
             " (customer_id, email_address, is_subscribed, unsubscribed_at)"
             " values (10, 'old@example.com', false, '2026-11-19 07:00:00Z')",
-            "unsubscribed since",
+            "unsubscribed",
         ),
         (
             "insert into operational.email_subscription_preference"
             " (customer_id, email_address, is_subscribed, unsubscribed_at)"
             " values (10, 'old@example.com', false, '2026-11-18 07:00:00Z')",
+            "unsubscribed",  # the audience knew it, too: it is not asked when
+        ),
+        (
+            "insert into operational.email_subscription_preference (customer_id, email_address, is_subscribed,"
+            " company_id) values (10, 'old@example.com', false, 2)",
+            None,  # another company's, which the warehouse leaves out
+        ),
+        (
+            "insert into operational.email_subscription_preference (customer_id, email_address, email_enabled)"
+            " values (99, 'Person10@Example.com', false)",
+            "channel switched off",
+        ),
+        (
+            "insert into operational.email_subscription_preference (customer_id, email_address, category_preferences)"
+            """ values (10, 'old@example.com', '{"surveys": false, "marketing": true}')""",
+            "opted out of the category",
+        ),
+        (
+            "insert into operational.email_subscription_preference (customer_id, email_address, category_preferences)"
+            """ values (10, 'old@example.com', '{"surveys": true, "marketing": false, "newsletters": "false"}')""",
+            None,  # of other categories
+        ),
+        (
+            "insert into operational.email_subscription_preference (customer_id, email_address)"
+            " values (10, 'old@example.com')",
             None,
         ),
     ],
@@ -73,9 +98,24 @@ def test_reasons(web_shop: WebShop, what: str, reason: str | None) -> None:
     for statement in filter(None, what.split(";")):
         web_shop.do(statement)
     members = [Member(ADDRESS, partner_id=10), Member("person11@example.com", partner_id=11)]
-    found = SqlSuppression(web_shop.odoo, KNOWN_AT).reasons("any", members)
+    suppression = SqlSuppression(web_shop.odoo, KNOWN_AT, {"any": "surveys"}, companies=(1,))
+    found = suppression.reasons("any", members)
     assert list(found) == ([ADDRESS] if reason else [])
     assert reason is None or reason in found[ADDRESS]
+
+
+def test_a_list_without_a_category_is_marketing(web_shop: WebShop) -> None:
+    web_shop.reset()
+    for number in (10, 11):
+        web_shop.customer(number)
+    web_shop.do(
+        "insert into operational.email_subscription_preference (customer_id, email_address, category_preferences)"
+        """ values (10, 'old@example.com', '{"marketing": false}'), (11, 'old@example.com', '{"surveys": "false"}')"""
+    )
+    members = [Member(f"person{number}@example.com", partner_id=number) for number in (10, 11)]
+    suppression = SqlSuppression(web_shop.odoo, KNOWN_AT, {"nps": "surveys"})
+    assert suppression.reasons("gone", members) == {members[0].address: "opted out of the category"}
+    assert suppression.reasons("nps", members) == {members[1].address: "opted out of the category"}
 
 
 def test_snapshots_are_moments(web_shop: WebShop) -> None:

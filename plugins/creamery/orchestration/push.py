@@ -9,6 +9,7 @@ from typing import Any
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException, AirflowRuntimeError, AirflowSkipException
 
+from creamery import settings as project
 from creamery.errors import PushBusyError
 from creamery.odoo import Login
 from creamery.orchestration.connections import SOURCE, WAREHOUSE, dsn_of, is_defined
@@ -156,6 +157,7 @@ def _opened(into: str) -> Iterator[OdooPush]:
         opened = odoo_push.opened(dsn_of(WAREHOUSE), odoo_login(), settings.load())
     else:
         # Not from a replica: who unsubscribed a minute ago must not be on a list.
-        opened = addon_push.opened(dsn_of(WAREHOUSE), dsn_of(into), dsn_of(SOURCE), settings.load())
+        companies = project.load().companies
+        opened = addon_push.opened(dsn_of(WAREHOUSE), dsn_of(into), dsn_of(SOURCE), settings.load(), companies)
     with opened as push:
         yield push

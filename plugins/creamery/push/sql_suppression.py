@@ -1,8 +1,9 @@
 """Who must not be written to by now, asked of the Odoo database right before a push. It only ever takes away from the
-audience. The same rules as over the API (suppression.py)."""
+audience. The same rules as over the API (suppression.py), and the choices of the preference page, which the API does
+not show."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from creamery.extract import source
@@ -19,6 +20,7 @@ _TABLES = frozenset(
         "res_users",
     }
 )
+_USUAL_CATEGORY = "marketing"  # of campaigns that name none, and of segments
 _QUESTION = """
 members as (
     select members.address, members.partner_id
@@ -51,14 +53,21 @@ opt_outs as (
     group by members.address
 ),
 
+-- Whenever it was chosen: these bind service messages, too, and whom the audience knew it of, it has refused as well.
 preferences as (
-    select members.address
+    select
+        members.address,
+        bool_or(not preference.is_subscribed) as is_unsubscribed,
+        bool_or(not coalesce(preference.email_enabled, true)) as is_switched_off,
+        bool_or(preference.category_preferences ->> %(category)s::text = 'false') as has_refused_category
     from members
     inner join email_subscription_preference as preference
-        on members.partner_id = preference.customer_id or members.address = lower(preference.email_address)
+        on members.partner_id = preference.customer_id or members.address = lower(trim(preference.email_address))
     where
-        not preference.is_subscribed
-        and coalesce(preference.unsubscribed_at, preference.updated_at) > %(known_at)s::timestamptz at time zone 'UTC'
+        cardinality(%(companies)s::integer[]) = 0
+        or preference.company_id is null
+        or preference.company_id = any(%(companies)s::integer[])
+    group by members.address
 ),
 
 final as (
@@ -70,13 +79,16 @@ final as (
             when not holders.is_own_active then 'archived in Odoo'
             when holders.is_internal then 'internal user'
             when holders.bounces >= 3 then 'bounces'
+            when preferences.is_unsubscribed then 'unsubscribed'
+            when preferences.is_switched_off then 'channel switched off'
             when opt_outs.is_everywhere then 'opted out of every list'
-            when opt_outs.is_new or members.address in (select preferences.address from preferences)
-                then 'unsubscribed since the audience was built'
+            when opt_outs.is_new then 'unsubscribed since the audience was built'
+            when preferences.has_refused_category then 'opted out of the category'
         end as reason
     from members
     left join holders on members.address = holders.address
     left join opt_outs on members.address = opt_outs.address
+    left join preferences on members.address = preferences.address
 )
 
 select final.* from final where final.reason is not null
@@ -85,16 +97,21 @@ select final.* from final where final.reason is not null
 
 @dataclass(frozen=True, slots=True)
 class SqlSuppression:
-    """`dsn` leads to the Odoo database itself, no replica; `known_at` is the snapshot that the audience knows."""
+    """`dsn` leads to the Odoo database itself, no replica; `known_at` is the snapshot that the audience knows.
+    `categories` are those of lists, by name; `companies` those of the warehouse, none for all."""
 
     dsn: str
     known_at: datetime
+    categories: Mapping[str, str] = field(default_factory=dict)
+    companies: Sequence[int] = ()
 
     def reasons(self, list_name: str, members: Sequence[Member]) -> dict[str, str]:
         values = {
             "addresses": [member.address for member in members],
             "partners": [member.partner_id for member in members],
             "known_at": self.known_at,
+            "category": self.categories.get(list_name, _USUAL_CATEGORY),
+            "companies": list(self.companies),
         }
         with source.connect(self.dsn) as session:
             found = LiveOdoo(session, _TABLES).ask(_QUESTION, values)

@@ -1,7 +1,8 @@
 """Enrolment: who is in which campaign from which day on, and how it ended.
 
 Rows never leave the database: every step is one statement. Running a day again takes back what it wrote and writes it
-anew; draws and offer codes come out of hashes, so that they are the same again.
+anew, but for the enrolments of a campaign that has written to one of them; draws and offer codes come out of hashes, so
+that they are the same again.
 """
 
 import logging

@@ -237,6 +237,48 @@ def test_a_campaign_that_fails_or_is_refused_stops_no_other(desk: Desk) -> None:
     assert desk.enrolled("bad") == [(1, 1, "active", None)]
 
 
+def test_a_campaign_named_like_a_list_of_one_that_is_gone_is_refused_alone(desk: Desk) -> None:
+    desk.define("win", **WIN_BACK)
+    desk.define("other", trigger={"on": "event", "event": "order"})
+    desk.order(1, 1)
+    desk.night(11)
+    desk.push(12, "win_1", 1)
+    (desk.folder / "win.yaml").unlink()
+    desk.define("win_1", trigger={"on": "event", "event": "order"})
+    desk.order(12, 2)
+    results = desk.night(12)
+    error = results["win_1"].error or ""
+    assert error.startswith("win_1.yaml, name: duplicate_name: the list win_1 is that of campaign win,")
+    assert results["other"].enrolled_count == 1
+    assert desk.enrolled("win") == [(1, 11, "cancelled", 12)]
+    messages = desk.connection.execute("select campaign_name, list_name from audiences.message_ledger").fetchall()
+    assert messages == [("win", "win_1")]
+
+
+def test_a_refused_campaign_keeps_its_lists(desk: Desk) -> None:
+    """With one step ask_1 would take the list of ask; refused, it still has ask_1_1."""
+    on_order = {"on": "event", "event": "order"}
+    two = [{"channel": "email"}, {"channel": "email"}]
+    desk.define("ask", trigger=on_order, steps=two)
+    desk.define("ask_1", trigger=on_order, steps=two)
+    desk.night(1)
+    (desk.folder / "ask.yaml").unlink()
+    for name in ("ask_1", "ask_1_1", "other"):
+        desk.define(name, trigger=on_order)
+    assert {name for name, result in desk.night(2).items() if result.error} == {"ask_1", "ask_1_1"}
+
+
+def test_a_campaign_takes_over_the_list_that_another_gave_up(desk: Desk) -> None:
+    on_order = {"on": "event", "event": "order"}
+    two = [{"channel": "email"}, {"channel": "email"}]
+    desk.define("ask", trigger=on_order)
+    desk.define("ask_1", trigger=on_order)
+    desk.night(1)
+    desk.define("ask", trigger=on_order, steps=two)
+    desk.define("ask_1", trigger=on_order, steps=two)
+    assert {name for name, result in desk.night(2).items() if result.error} == set()
+
+
 def test_only_the_newest_published_day_enrols(desk: Desk) -> None:
     desk.define("win", **WIN_BACK)
     desk.night(12)

@@ -111,6 +111,16 @@ def test_a_campaign_is_named_like_its_file(tmp_path: Path) -> None:
     assert [error.code for error in load_campaigns(tmp_path, CATALOGUE).errors] == ["bad_name"]
 
 
+def test_no_campaign_takes_the_list_of_a_segment(tmp_path: Path) -> None:
+    write(tmp_path, name="good")
+    write(tmp_path, name="segment_vip")
+    campaigns = load_campaigns(tmp_path, CATALOGUE)
+    assert [each.name for each in campaigns.definitions] == ["good"]
+    assert [(error.code, error.place, error.file) for error in campaigns.errors] == [
+        ("reserved_name", "name", "segment_vip.yaml")
+    ]
+
+
 def test_two_campaigns_never_share_a_list(tmp_path: Path) -> None:
     write(tmp_path, steps=[{"channel": "email"}, {"channel": "email"}])
     write(tmp_path, name="subject_1")

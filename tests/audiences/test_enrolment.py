@@ -237,6 +237,48 @@ def test_a_campaign_that_fails_or_is_refused_stops_no_other(desk: Desk) -> None:
     assert desk.enrolled("bad") == [(1, 1, "active", None)]
 
 
+def test_a_campaign_named_like_a_list_of_one_that_is_gone_is_refused_alone(desk: Desk) -> None:
+    desk.define("win", **WIN_BACK)
+    desk.define("other", trigger={"on": "event", "event": "order"})
+    desk.order(1, 1)
+    desk.night(11)
+    desk.push(12, "win_1", 1)
+    (desk.folder / "win.yaml").unlink()
+    desk.define("win_1", trigger={"on": "event", "event": "order"})
+    desk.order(12, 2)
+    results = desk.night(12)
+    error = results["win_1"].error or ""
+    assert error.startswith("win_1.yaml, name: duplicate_name: the list win_1 is that of campaign win,")
+    assert results["other"].enrolled_count == 1
+    assert desk.enrolled("win") == [(1, 11, "cancelled", 12)]
+    messages = desk.connection.execute("select campaign_name, list_name from audiences.message_ledger").fetchall()
+    assert messages == [("win", "win_1")]
+
+
+def test_a_refused_campaign_keeps_its_lists(desk: Desk) -> None:
+    """With one step ask_1 would take the list of ask; refused, it still has ask_1_1."""
+    on_order = {"on": "event", "event": "order"}
+    two = [{"channel": "email"}, {"channel": "email"}]
+    desk.define("ask", trigger=on_order, steps=two)
+    desk.define("ask_1", trigger=on_order, steps=two)
+    desk.night(1)
+    (desk.folder / "ask.yaml").unlink()
+    for name in ("ask_1", "ask_1_1", "other"):
+        desk.define(name, trigger=on_order)
+    assert {name for name, result in desk.night(2).items() if result.error} == {"ask_1", "ask_1_1"}
+
+
+def test_a_campaign_takes_over_the_list_that_another_gave_up(desk: Desk) -> None:
+    on_order = {"on": "event", "event": "order"}
+    two = [{"channel": "email"}, {"channel": "email"}]
+    desk.define("ask", trigger=on_order)
+    desk.define("ask_1", trigger=on_order)
+    desk.night(1)
+    desk.define("ask", trigger=on_order, steps=two)
+    desk.define("ask_1", trigger=on_order, steps=two)
+    assert {name for name, result in desk.night(2).items() if result.error} == set()
+
+
 def test_only_the_newest_published_day_enrols(desk: Desk) -> None:
     desk.define("win", **WIN_BACK)
     desk.night(12)
@@ -346,6 +388,8 @@ def test_running_a_night_again_changes_nothing(
             )
         }
         desk.push(day, "win_1", *sorted(due & set(pushed)))
+        desk.night(day, global_control_percent=20)
+        assert desk.everything() == once
     (doubled,) = connection.execute(
         "select count(*) from (select from campaigns.enrolment where enrolment_status = 'active'"
         " group by campaign_name, customer_sk having count(*) > 1) as doubled"
@@ -355,6 +399,47 @@ def test_running_a_night_again_changes_nothing(
         "select enrolled_date, ended_date from campaigns.enrolment where ended_date is not null"
     ).fetchall()
     assert all(enrolled < end for enrolled, end in ended)
+
+
+@pytest.mark.parametrize("cool_down_days", [0, 90])
+def test_a_night_run_again_after_its_push_keeps_whom_it_enrolled(desk: Desk, cool_down_days: int) -> None:
+    desk.define("win", **WIN_BACK | {"control_percent": 50, "cool_down_days": cool_down_days})
+    desk.connection.execute("update campaigns.secret set salt = 'one'")  # by which both arms are drawn
+    desk.order(1, *CUSTOMERS)
+    first = desk.night(11)
+    once = desk.everything()
+    treated = treated_in(desk, "win")
+    assert 1 < len(treated) < len(CUSTOMERS)
+    # The next morning, and one of them not yet.
+    desk.push(12, "win_1", *treated[1:], sent=12)
+    assert desk.night(11) == first
+    assert desk.everything() == once
+    # Orders that came late from a till: without the control group, nobody could tell what the campaign brought.
+    desk.order(5, *set(CUSTOMERS) - set(treated))
+    desk.night(11)
+    assert desk.everything() == once
+
+
+def treated_in(desk: Desk, campaign: str) -> list[int]:
+    rows = desk.connection.execute(
+        "select customer_sk from campaigns.enrolment where campaign_name = %s and arm = 'treated' order by 1",
+        (campaign,),
+    )
+    return [customer for (customer,) in rows]
+
+
+def test_a_night_run_again_after_its_push_leaves_what_came_before_it(desk: Desk) -> None:
+    """On the 5th the journey of the first order is over and the second order begins another."""
+    desk.define("ask", trigger={"on": "event", "event": "order"}, expires_after_days=4)
+    desk.order(1, 1, 2)
+    desk.night(1)
+    desk.order(5, 1)
+    desk.night(5)
+    assert desk.enrolled("ask") == [(1, 1, "expired", 5), (1, 5, "active", None), (2, 1, "expired", 5)]
+    once = desk.everything()
+    desk.push(6, "ask", 1)
+    desk.night(5)
+    assert desk.everything() == once
 
 
 def test_the_night_says_what_a_campaigns_size_can_show(desk: Desk) -> None:

@@ -20,6 +20,7 @@ from creamery.segments.vocabulary import Code
 
 DEFINITIONS_FOLDER = CAMPAIGNS_FOLDER / "campaigns"
 SEGMENTS_FOLDER = CAMPAIGNS_FOLDER / "segments"
+_LISTS_OF_SEGMENTS = "segment_"
 _CODE_PREFIX = re.compile(r"[A-Z][A-Z0-9]{1,11}")
 _REQUIRED = ("name", "title", "description", "type", "trigger", "steps", "priority")
 _OPTIONAL = (
@@ -135,6 +136,9 @@ def load_campaign(file: Path, catalogue: Catalogue, segments: frozenset[str]) ->
     name = parse_name(keys["name"])
     if name != file.stem:
         raise keys["name"].refusal(Code.BAD_NAME, f"{name!r} is not the name of its file", [file.stem])
+    if name.startswith(_LISTS_OF_SEGMENTS):
+        problem = f"lists named {_LISTS_OF_SEGMENTS}... are those of segments"
+        raise keys["name"].refusal(CampaignCode.RESERVED_NAME, problem, ["a name that begins otherwise"])
     is_service = "is_service" in keys and keys["is_service"].boolean()
     steps = _steps(keys["steps"], name, catalogue)
     trigger = parse_trigger(keys["trigger"], segments)

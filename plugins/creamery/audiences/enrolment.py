@@ -1,7 +1,8 @@
 """Enrolment: who is in which campaign from which day on, and how it ended.
 
 Rows never leave the database: every step is one statement. Running a day again takes back what it wrote and writes it
-anew; draws and offer codes come out of hashes, so that they are the same again.
+anew, but for the enrolments of a campaign that has written to one of them; draws and offer codes come out of hashes, so
+that they are the same again.
 """
 
 import logging
@@ -17,9 +18,10 @@ from creamery.audiences import experiment_rows, statements
 from creamery.audiences.definition import CampaignDefinition, LoadedCampaigns
 from creamery.audiences.experiments import Outcome
 from creamery.audiences.triggers import occurrences
-from creamery.errors import InputError
+from creamery.errors import InputError, SegmentError
 from creamery.segments import Catalogue, Statement, compile_rule
 from creamery.segments.definition import Node
+from creamery.segments.vocabulary import Code
 
 log = logging.getLogger(__name__)
 _EVERYBODY = sql.SQL("select customer.customer_sk from star.dim_customer as customer where {}")
@@ -71,6 +73,7 @@ def enrol(
     with connection.transaction():
         day = _Day(connection, catalogue, as_of_date, _require_newest(connection, as_of_date), global_control_percent)
         _take_back(day)
+        campaigns = _refuse_held_lists(day, campaigns)
         _store(day, campaigns)
         connection.execute(statements.KEEP_CONTACTABILITY)
         for definition in campaigns.definitions:
@@ -100,12 +103,39 @@ def _require_newest(connection: psycopg.Connection, as_of_date: date) -> int:
     return int(generation[0])
 
 
+def _refuse_held_lists(day: _Day, campaigns: LoadedCampaigns) -> LoadedCampaigns:
+    """Without campaigns of whose lists the messages are another one's, which is gone or cannot be read tonight."""
+    steps: list[tuple[str, str]] = day.connection.execute(
+        "select list_name, campaign_name from campaigns.campaign_step"
+    ).fetchall()
+    usable, errors = list(campaigns.definitions), list(campaigns.errors)
+    while True:
+        names = {definition.name for definition in usable}
+        holders = {list_name: holder for list_name, holder in steps if holder not in names}
+        held = {each.name: step.list_name for each in usable for step in each.steps if step.list_name in holders}
+        # Whoever is refused keeps its own rows, and so holds lists itself.
+        if not held:
+            return LoadedCampaigns(tuple(usable), tuple(errors))
+        usable = [each for each in usable if each.name not in held]
+        errors += [_held(name, list_name, holders[list_name]) for name, list_name in held.items()]
+
+
+def _held(name: str, list_name: str, holder: str) -> SegmentError:
+    problem = (
+        f"the list {list_name} is that of campaign {holder}, and what went out by it counts there, also where its file"
+        " is gone; give this campaign another name"
+    )
+    return SegmentError(Code.DUPLICATE_NAME, f"{name}.yaml", "name", problem)
+
+
 def _store(day: _Day, campaigns: LoadedCampaigns) -> None:
     """Definitions as rows, which SQL joins to; a campaign whose file is gone ends."""
     connection = day.connection
+    names = [definition.name for definition in campaigns.definitions]
+    # All at first: one may take over the name of a list that another has given up.
+    connection.execute("delete from campaigns.campaign_step where campaign_name = any(%s)", (names,))
     for definition in campaigns.definitions:
         connection.execute(statements.STORE_CAMPAIGN, _row_of(definition))
-        connection.execute("delete from campaigns.campaign_step where campaign_name = %s", (definition.name,))
         with connection.cursor() as cursor:
             cursor.executemany(
                 "insert into campaigns.campaign_step (campaign_name, step, list_name, channel, delay_days)"
@@ -115,7 +145,7 @@ def _store(day: _Day, campaigns: LoadedCampaigns) -> None:
                     for step in definition.steps
                 ],
             )
-    present = [*(definition.name for definition in campaigns.definitions), *campaigns.refused]
+    present = [*names, *campaigns.refused]
     connection.execute(
         "update campaigns.campaign set removed_date = %s where campaign_name <> all(%s) and removed_date is null",
         (day.as_of_date, present),

@@ -36,12 +36,42 @@ STORE_CAMPAIGN = """
         removed_date = null
 """
 
-# Undo what an earlier run of the same day wrote, so that only the last one counts.
+# Undo what an earlier run of the same day wrote, so that only the last one counts. Of a campaign that has written to
+# somebody whom it enrolled on the day, all who were enrolled stay: both arms, or they could not be compared. What such
+# an enrolment came after stays at its end as well.
 TAKE_BACK = (
-    "delete from campaigns.trigger_log where as_of_date = %(as_of_date)s",
-    "delete from campaigns.enrolment where enrolled_date = %(as_of_date)s",
-    "delete from campaigns.skipped_step where skipped_date = %(as_of_date)s",
-    "update campaigns.enrolment set enrolment_status = 'active', ended_date = null where ended_date = %(as_of_date)s",
+    """
+    delete from campaigns.enrolment
+    where enrolled_date = %(as_of_date)s and campaign_name not in (
+        select written.campaign_name
+        from campaigns.enrolment as written
+        inner join audiences.enrolment_step as steps on written.enrolment_sk = steps.enrolment_sk
+        where written.enrolled_date = %(as_of_date)s and steps.pushed_date is not null
+    )
+    """,
+    """
+    delete from campaigns.trigger_log as executions
+    where executions.as_of_date = %(as_of_date)s and not exists (
+        select from campaigns.enrolment as kept
+        where kept.campaign_name = executions.campaign_name and kept.customer_sk = executions.customer_sk
+            and kept.enrolled_date = %(as_of_date)s
+    )
+    """,
+    """
+    update campaigns.enrolment as ended
+    set enrolment_status = 'active', ended_date = null
+    where ended.ended_date = %(as_of_date)s and not exists (
+        select from campaigns.enrolment as kept
+        where kept.campaign_name = ended.campaign_name and kept.customer_sk = ended.customer_sk
+            and kept.enrolled_date = %(as_of_date)s
+    )
+    """,
+    """
+    delete from campaigns.skipped_step as skipped
+    using campaigns.enrolment as enrolments
+    where skipped.enrolment_sk = enrolments.enrolment_sk and enrolments.enrolment_status = 'active'
+        and skipped.skipped_date = %(as_of_date)s
+    """,
 )
 
 # The view once for all campaigns of the day.
@@ -52,12 +82,15 @@ KEEP_CONTACTABILITY = """
     analyze contactability_of_day
 """
 
+# Nothing is skipped or ended on the day of the enrolment itself, which comes last: that a run of the day finds it there
+# already makes no difference.
 SKIP_STEP = sql.SQL("""
     insert into campaigns.skipped_step (enrolment_sk, step, skipped_date)
     select steps.enrolment_sk, steps.step, %(as_of_date)s
     from audiences.enrolment_step as steps
     inner join campaigns.enrolment as enrolments
-        on steps.enrolment_sk = enrolments.enrolment_sk and enrolments.enrolment_status = 'active'
+        on steps.enrolment_sk = enrolments.enrolment_sk
+            and enrolments.enrolment_status = 'active' and enrolments.enrolled_date < %(as_of_date)s
     where steps.campaign_name = %(campaign_name)s and steps.step = %(step)s
         and steps.due_date <= %(as_of_date)s and steps.done_date > %(as_of_date)s and steps.pushed_date is null
         and steps.customer_sk in ({members})
@@ -67,7 +100,8 @@ SKIP_STEP = sql.SQL("""
 COMPLETE = sql.SQL("""
     update campaigns.enrolment
     set enrolment_status = 'completed', ended_date = %(as_of_date)s
-    where campaign_name = %(campaign_name)s and enrolment_status = 'active' and customer_sk in ({members})
+    where campaign_name = %(campaign_name)s and enrolment_status = 'active' and enrolled_date < %(as_of_date)s
+        and customer_sk in ({members})
 """)
 
 END_ENROLMENTS = """
@@ -104,7 +138,7 @@ END_ENROLMENTS = """
         left join steps on enrolments.enrolment_sk = steps.enrolment_sk
         left join refused
             on enrolments.campaign_name = refused.campaign_name and enrolments.customer_sk = refused.customer_sk
-        where enrolments.enrolment_status = 'active'
+        where enrolments.enrolment_status = 'active' and enrolments.enrolled_date < %(as_of_date)s
     )
     update campaigns.enrolment as enrolments
     set enrolment_status = judged.enrolment_status, ended_date = %(as_of_date)s
@@ -127,7 +161,9 @@ ENROL = sql.SQL("""
         where not exists (
             select from campaigns.enrolment as earlier
             where earlier.campaign_name = %(campaign_name)s
-                and earlier.customer_sk = occurrences.customer_sk and earlier.trigger_key = occurrences.trigger_key
+                and earlier.customer_sk = occurrences.customer_sk
+                -- Of the day itself: kept of an earlier run.
+                and (earlier.trigger_key = occurrences.trigger_key or earlier.enrolled_date = %(as_of_date)s)
         )
         order by occurrences.customer_sk, occurrences.trigger_date desc, occurrences.trigger_key
     ),
@@ -172,10 +208,11 @@ ENROL = sql.SQL("""
         where enrolments.campaign_name = %(campaign_name)s
         group by enrolments.customer_sk
     ),
+    -- What went out after D, before a late run, protects the customer like a message of D.
     messages as (
         select
             ledger.customer_sk,
-            max(ledger.message_date) as last_date,
+            least(max(ledger.message_date), %(as_of_date)s) as last_date,
             count(*) filter (
                 where ledger.message_date > %(as_of_date)s - campaign.max_sends_days
                     and (ledger.sent_date is not null or ledger.pushed_date > %(as_of_date)s - 7)
@@ -277,7 +314,15 @@ ENROL = sql.SQL("""
         ) as arms
         where judged.skipped_reason is null and judged.limited_reason is null
     )
-    select logged.execution_status, count(*) from logged group by logged.execution_status
+    select executions.execution_status, count(*)
+    from (
+        select logged.execution_status from logged
+        union all
+        select kept.execution_status
+        from campaigns.trigger_log as kept
+        where kept.as_of_date = %(as_of_date)s and kept.campaign_name = %(campaign_name)s
+    ) as executions
+    group by executions.execution_status
 """)
 
 

@@ -68,6 +68,7 @@ class CampaignCode(StrEnum):
     UNKNOWN_TRIGGER = "unknown_trigger"
     UNKNOWN_TRIGGER_VALUE = "unknown_trigger_value"  # an event, stage, segment or occasion that does not exist
     UNKNOWN_CHANNEL = "unknown_channel"
+    RESERVED_NAME = "reserved_name"  # its lists would be named like those of segments
     NO_STEPS = "no_steps"
     SERVICE_WITH_CONTROL = "service_with_control"  # a service message has neither control group nor offer
     BAD_CODE_PREFIX = "bad_code_prefix"

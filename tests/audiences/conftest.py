@@ -1,10 +1,12 @@
 """A published warehouse with a handful of customers, on which nights follow each other by hand."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
 
+from tests.audiences.desk import Desk
 from tests.shops import Built
 
 
@@ -19,3 +21,8 @@ def connection(desk_uri: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(desk_uri) as connection:
         yield connection
         connection.rollback()
+
+
+@pytest.fixture
+def desk(connection: psycopg.Connection, tmp_path: Path) -> Desk:
+    return Desk(connection, tmp_path)

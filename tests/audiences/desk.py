@@ -13,6 +13,14 @@ from creamery.segments import load_catalogue
 
 CATALOGUE = load_catalogue()
 CUSTOMERS = (1, 2, 3, 4, 5)
+SILENCE = {"on": "inactivity", "days": 10}
+WIN_BACK = {
+    "type": "win_back",
+    "trigger": SILENCE,
+    "ends_on_order": True,
+    "steps": [{"channel": "email"}, {"channel": "email", "delay_days": 2}],
+    "offer": {"code_prefix": "WIN"},
+}
 CAMPAIGN: dict[str, object] = {
     "title": "Of a test",
     "description": "Of a test.",

@@ -18,6 +18,11 @@ cards as (
     where not facts.is_gone
 ),
 
+ledger as (
+    select * from {{ published("fact_loyalty_ledger") }} as facts
+    where facts.points < 0 and facts.entry_type <> 'expire'
+),
+
 pushed as (
     select * from {{ ref("stg_ops__loyalty_expiry") }}
 ),
@@ -36,29 +41,63 @@ settled as (
     group by days.as_of_date, pushed.lot_key
 ),
 
+-- The extraction came after midnight. What was used by then is taken off the lots as the push takes off later uses:
+-- the oldest first, whatever else the card holds.
+uses as (
+    select
+        days.as_of_date,
+        ledger.loyalty_card_sk,
+        -sum(ledger.points) as points_used
+    from days
+    inner join ledger on days.as_of_date < ledger.entry_date
+    group by days.as_of_date, ledger.loyalty_card_sk
+),
+
+ordered as (
+    select
+        lots.*,
+        sum(lots.points_left) over (
+            partition by lots.as_of_date, lots.loyalty_card_sk
+            order by lots.last_day, lots.opened_date, lots.lot_key
+        ) as points_through
+    from lots
+),
+
+expiring as (
+    select
+        ordered.*,
+        least(ordered.points_left, ordered.points_through - coalesce(uses.points_used, 0)) as points_expiring
+    from ordered
+    left join uses
+        on ordered.as_of_date = uses.as_of_date and ordered.loyalty_card_sk = uses.loyalty_card_sk
+),
+
 final as (
     select
         days.as_of_date,
-        'Expired points ' || lots.lot_key || '/' || coalesce(settled.times, 0) + 1 as expiry_key,
+        'Expired points ' || expiring.lot_key || '/' || coalesce(settled.times, 0) + 1 as expiry_key,
         cards.program_id,
         cards.card_id,
         cards.source_kind,
         cards.partner_id,
-        lots.customer_sk,
-        lots.lot_key,
-        lots.opened_date as lot_earned_date,
-        lots.last_day as expiry_date,
-        lots.points_left as points,
+        expiring.customer_sk,
+        expiring.lot_key,
+        expiring.opened_date as lot_earned_date,
+        expiring.last_day as expiry_date,
+        expiring.points_expiring as points,
         balances.points_balance as balance_before,
         format(
             'Earned on %s, good through %s, warned on %s: %s of %s points were not used.',
-            lots.opened_date, lots.last_day, lots.warned_date, lots.points_left, lots.points_opened
+            expiring.opened_date, expiring.last_day, expiring.warned_date,
+            expiring.points_expiring, expiring.points_opened
         ) as why
-    from lots
-    inner join days on lots.as_of_date = days.as_of_date
-    inner join cards on lots.loyalty_card_sk = cards.loyalty_card_sk
-    inner join balances on lots.as_of_date = balances.as_of_date and lots.loyalty_card_sk = balances.loyalty_card_sk
-    left join settled on lots.as_of_date = settled.as_of_date and lots.lot_key = settled.lot_key
+    from expiring
+    inner join days on expiring.as_of_date = days.as_of_date
+    inner join cards on expiring.loyalty_card_sk = cards.loyalty_card_sk
+    inner join balances
+        on expiring.as_of_date = balances.as_of_date and expiring.loyalty_card_sk = balances.loyalty_card_sk
+    left join settled on expiring.as_of_date = settled.as_of_date and expiring.lot_key = settled.lot_key
+    where expiring.points_expiring > 0
 )
 
 select * from final

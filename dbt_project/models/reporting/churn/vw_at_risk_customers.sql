@@ -62,7 +62,8 @@ final as (
         on
             churn_risks.customer_sk = customers.customer_sk
             and churn_risks.as_of_date between customers.valid_from_date and customers.valid_to_date
-    left join groups_of_customers
+    -- Predictions outlast the rest of their day; a view shows whole days.
+    inner join groups_of_customers
         on
             churn_risks.as_of_date = groups_of_customers.as_of_date
             and churn_risks.customer_sk = groups_of_customers.customer_sk

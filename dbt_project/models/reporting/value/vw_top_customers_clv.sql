@@ -72,7 +72,8 @@ final as (
         on
             ranked.customer_sk = customers.customer_sk
             and ranked.as_of_date between customers.valid_from_date and customers.valid_to_date
-    left join groups_of_customers
+    -- Predictions outlast the rest of their day; a view shows whole days.
+    inner join groups_of_customers
         on
             ranked.as_of_date = groups_of_customers.as_of_date
             and ranked.customer_sk = groups_of_customers.customer_sk

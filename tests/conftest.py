@@ -34,8 +34,12 @@ settings.load_profile("unhurried")
 TOGETHER = {
     "laptop": "an installation",
     "superset_dashboards": "a Superset",
-    "test_cohorts.py": "a night of Online Retail",
-    "test_reconciliation.py": "a night of Online Retail",
+    "test_cohorts.py": "nights of the sample data",
+    "test_customer_events.py": "nights of the sample data",
+    "test_lists.py": "nights of the sample data",
+    "test_loyalty.py": "nights of the sample data",
+    "test_reconciliation.py": "nights of the sample data",
+    "test_segment_migration.py": "nights of the sample data",
 }
 
 

@@ -79,6 +79,7 @@ def test_a_second_extraction_follows_the_source(shop: str, target: str, admin_ur
     )
 
 
+@pytest.mark.slow
 def test_a_module_that_is_not_installed_leaves_empty_tables(shop: str, target: str, admin_uri: str) -> None:
     execute(shop, "drop table loyalty_card cascade")
     execute(shop, "alter table sale_order_line drop column margin")

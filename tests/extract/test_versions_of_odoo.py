@@ -46,8 +46,7 @@ def extracted(request: pytest.FixtureRequest, shared_data: Path, new_database: N
     return extract(request.param, shared_data, new_database)
 
 
-# 16 differs most; the later ones take as long again each.
-@pytest.fixture(scope="module", params=[16, *(pytest.param(later, marks=pytest.mark.slow) for later in (17, 18, 19))])
+@pytest.fixture(scope="module", params=[pytest.param(version, marks=pytest.mark.slow) for version in VERSIONS])
 def published(request: pytest.FixtureRequest, shared_data: Path, new_database: NewDatabase) -> Extracted:
     extracted = extract(request.param, shared_data, new_database)
     nights.build(extracted.target, AS_OF, is_checked=True)

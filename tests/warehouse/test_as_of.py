@@ -127,6 +127,7 @@ def own(versioned: Versioned, new_database: NewDatabase) -> Versioned:
     return Versioned(nights.prepare_warehouse(admin_uri), admin_uri, versioned.then, versioned.now, versioned.rows_then)
 
 
+@pytest.mark.slow
 def test_a_past_day_is_built_as_it_stood(own: Versioned) -> None:
     """Directly, and again after a later day and after the source changed."""
     assert len(own.rows_then["fact_customer_rfm"]) > 40
@@ -141,6 +142,7 @@ def test_a_past_day_is_built_as_it_stood(own: Versioned) -> None:
     assert rows(own.warehouse_admin, left) == []
 
 
+@pytest.mark.slow
 def test_a_merged_customer_stays_visible_on_the_days_when_it_was_one(versioned: Versioned) -> None:
     (merged,) = customers(versioned.rows_then["fact_customer_rfm"]) - customers(
         marts_of(versioned.warehouse_admin, versioned.now)["fact_customer_rfm"]
@@ -159,6 +161,7 @@ def test_a_merged_customer_stays_visible_on_the_days_when_it_was_one(versioned: 
     assert former == [(1,)]
 
 
+@pytest.mark.slow
 def test_a_customer_lives_where_it_lived_on_the_day(versioned: Versioned) -> None:
     shown = rows(
         versioned.warehouse_admin,
@@ -183,6 +186,7 @@ def test_a_back_fill_gives_what_single_days_give(own: Versioned, new_database: N
         assert marts_of(own.warehouse_admin, day) == expected, day
 
 
+@pytest.mark.slow
 def test_only_what_has_changed_since_needs_the_past(versioned: Versioned) -> None:
     days = [MONTH_ENDS[0], versioned.then, versioned.now]
     with warehouse.connect(versioned.warehouse, Role.TRANSFORMER) as connection:
@@ -192,6 +196,7 @@ def test_only_what_has_changed_since_needs_the_past(versioned: Versioned) -> Non
         assert present.known_at is None
 
 
+@pytest.mark.slow
 def test_days_whose_versions_were_dropped_are_refused(versioned: Versioned) -> None:
     with warehouse.connect(versioned.warehouse, Role.TRANSFORMER) as connection:
         moments = as_of.moments(connection, [versioned.then, versioned.now])
@@ -201,6 +206,7 @@ def test_days_whose_versions_were_dropped_are_refused(versioned: Versioned) -> N
             as_of.require_kept(connection, moments, 0)
 
 
+@pytest.mark.slow
 def test_days_that_have_not_ended_are_refused(versioned: Versioned) -> None:
     with warehouse.connect(versioned.warehouse, Role.TRANSFORMER) as connection:
         as_of.require_ended(connection, [versioned.then, versioned.now])

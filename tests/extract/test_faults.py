@@ -235,6 +235,7 @@ MOMENTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_the_process_is_killed_around_a_commit(drill: Drill, moment: str) -> None:
     obstacle, sign = MOMENTS[moment]

@@ -49,6 +49,7 @@ def test_a_night_through_airflow(
         assert len(list(csv.DictReader(file))) == rows > 0
 
 
+@pytest.mark.slow
 def test_a_failed_night_says_why_and_keeps_the_published_day(
     served: Installation, shop: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

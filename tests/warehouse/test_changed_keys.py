@@ -39,6 +39,7 @@ def fetch(uri: str, query: str, table: str) -> list[tuple[object, ...]]:
         return connection.execute(query.format(table=table).encode()).fetchall()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("table", "old_key", "new_key"),
     [

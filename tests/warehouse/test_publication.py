@@ -117,6 +117,7 @@ OUTDATED_VIEWS = """
 """
 
 
+@pytest.mark.slow
 def test_the_same_night_twice_changes_no_row_whatever_its_views_were(own: Built) -> None:
     before = nights.published_hash(own.warehouse_admin)
     with psycopg.connect(own.warehouse_admin) as connection:

@@ -126,6 +126,7 @@ def test_predictions_go_on_the_night_after(own: Built) -> None:
     assert days_of(own.warehouse_admin, ltv)[:4] == ["2024-02-27", "2024-02-29", "2026-08-14", "2026-09-29"]
 
 
+@pytest.mark.slow
 def test_outcomes_stay_when_their_predictions_are_gone(own: Built) -> None:
     with psycopg.connect(own.warehouse_admin) as connection:
         connection.execute(OUTCOMES, (["2026-08-15", "2026-08-16"],))

@@ -118,6 +118,7 @@ def test_runs_that_start_together(waiting: Waiting, new_database: NewDatabase) -
     assert nights.published_hash(admin_uri) == nights.published_hash(alone_admin)
 
 
+@pytest.mark.slow
 def test_rows_that_come_in_between_are_not_taken_for_the_days(waiting: Waiting, new_database: NewDatabase) -> None:
     """A night that extracts between two layers of another run: the day would be built from rows of later."""
     _, target = own_copy(waiting, new_database)

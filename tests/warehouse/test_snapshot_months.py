@@ -56,6 +56,7 @@ def build_marts(own: Built, *days: dt.date) -> None:
     dbt.build_layer(own.warehouse, dbt.MARTS, Moment(days), generation)
 
 
+@pytest.mark.slow
 def test_a_month_is_made_beside_readers_and_a_table_without_months_stays_one(own: Built) -> None:
     earlier = dt.date(2026, 10, 31)
     with psycopg.connect(own.warehouse_admin) as reader:

@@ -7,7 +7,7 @@ import pytest
 from creamery.errors import AccessRefusedError, PushError
 from creamery.push import ledger
 from creamery.push.ledger import State
-from creamery.push.plan import make_plan, make_roll_back
+from creamery.push.plan import make_plan
 from creamery.push.verify import verify_plan
 from tests.push.bench import DAY, LIST, Bench
 from tests.push.fake_odoo import API_UID, FakeOdoo, Fault
@@ -293,24 +293,6 @@ def test_a_late_write_of_a_killed_run_is_ours_and_leaves(bench: Bench, odoo: Fak
     odoo.store.subscribe("late@example.com", bench.list_id(), uid=API_UID)
     bench.push()
     assert bench.on_list() == people(2)
-
-
-def test_roll_back_restores_what_the_list_had_of_ours(bench: Bench, odoo: FakeOdoo) -> None:
-    bench.audience(people(4))
-    bench.push()
-    odoo.store.subscribe("hand@example.com", bench.list_id())
-    bench.audience(people(4, first=2))
-    bench.push()
-    undone = ledger.newest_plan(bench.connection, bench.destination.name, LIST)
-    assert undone
-    plan = make_roll_back(bench.connection, bench.destination, undone.plan_id)
-    ledger.set_state(bench.connection, plan.plan_id, State.APPROVED, "a person")
-    assert bench.apply(plan) == {"add done": 2, "keep done": 2, "remove done": 2}
-    verify_plan(bench.connection, bench.destination, plan.plan_id)
-    assert bench.on_list() == sorted([*people(4), "hand@example.com"])
-    assert bench.open_stays() == people(4)
-    with pytest.raises(PushError, match="is not the newest"):
-        make_roll_back(bench.connection, bench.destination, undone.plan_id)
 
 
 def test_a_difference_after_the_push_is_found(bench: Bench, odoo: FakeOdoo) -> None:

@@ -64,8 +64,7 @@ def _require_approved(connection: psycopg.Connection, plan: Plan) -> None:
         )
     row = connection.execute(
         "select publication.as_of_date,"
-        " (select count(*) from push.operation where plan_id = %(plan)s and action = 'add'"
-        "   and coalesce(reason, '') <> 'unsubscribed from the list'),"
+        " (select count(*) from push.operation where plan_id = %(plan)s and action = 'add' and state <> 'suppressed'),"
         " (select count(*) from push.operation where plan_id = %(plan)s and action = 'remove' and reason is null)"
         " from ops.publication",
         {"plan": plan.plan_id},

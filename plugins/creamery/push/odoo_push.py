@@ -21,6 +21,7 @@ from creamery.push.ledger import Action, Kind, Plan, State
 from creamery.push.plan import list_names, make_plan, make_roll_back, names_with_stays
 from creamery.push.settings import PushSettings
 from creamery.push.suppression import OdooSuppression, ReminderSuppression
+from creamery.push.todays_audience import TodaysAudience
 from creamery.push.verify import Verified, verify_plan
 
 log = logging.getLogger(__name__)
@@ -176,9 +177,13 @@ class OdooPush:
         return plan if plan.state == state and not plan.changes_nothing else None
 
     def _suppression_of(self, plan: Plan) -> LiveSuppression:
-        if plan.kind == Kind.REMINDERS:
-            return ReminderSuppression(self.suppression, self.connection)
-        return self.suppression
+        """What speaks against its members right before it is written. A roll-back may undo a plan of reminders."""
+        live = self.suppression
+        if plan.kind == Kind.ROLL_BACK:
+            live = TodaysAudience(self.connection, live)
+        if plan.kind == Kind.REMINDERS or plan.list_name in self.settings.reminder_lists:
+            live = ReminderSuppression(live, self.connection)
+        return live
 
     def _names(self) -> list[str]:
         of_night = list_names(self.connection, self.lists.name, _CHANNEL)

@@ -58,6 +58,7 @@ def prepare(admin_uri: str) -> None:
         )
         admin.execute("insert into ops.generation (as_of_dates, state) values (array[%s::date], 'published')", (DAY,))
         admin.execute("insert into ops.publication values (default, 1, %s, %s)", (DAY, SNAPSHOT))
+        admin.execute("insert into ops.published_day values (%s, 1, false, %s)", (DAY, SNAPSHOT))
         admin.execute(
             "insert into ops.extraction (as_of_date, source_snapshot_at, state) values (%s, %s, 'complete')",
             (DAY, SNAPSHOT),
@@ -137,6 +138,17 @@ class Bench:
         counts = self.apply(plan)
         verify_plan(self.connection, self.destination, plan.plan_id)
         return counts
+
+    def build_again(self, day: dt.date = DAY) -> None:
+        """Another generation of the day is published."""
+        self.admin.execute(
+            "with built as (insert into ops.generation (as_of_dates, state) values (array[%(day)s::date], 'published')"
+            " returning generation), published as (update ops.publication set generation = built.generation from built)"
+            " insert into ops.published_day select %(day)s, built.generation, false, now() from built"
+            " on conflict (as_of_date) do update set generation = excluded.generation",
+            {"day": day},
+        )
+        self.admin.commit()
 
     def list_id(self) -> int:
         row = self.admin.execute(

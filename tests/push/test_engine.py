@@ -115,6 +115,49 @@ def test_a_plan_of_yesterday_is_not_applied_today(bench: Bench) -> None:
         bench.apply(plan)
 
 
+def test_a_plan_of_a_day_that_was_built_again_is_superseded(bench: Bench, odoo: FakeOdoo) -> None:
+    bench.audience(people(3))
+    plan = bench.plan()
+    ledger.set_state(bench.connection, plan.plan_id, State.APPROVED, "a person")
+    bench.build_again()
+    with pytest.raises(PushError, match="has been built and published again since"):
+        bench.apply(plan)
+    assert ledger.plan_of(bench.connection, plan.plan_id).state == State.SUPERSEDED
+    assert odoo.writes() == []
+    assert bench.push() == {"add done": 3}
+
+
+def test_a_past_day_that_is_built_again_leaves_plans_alone(bench: Bench) -> None:
+    bench.audience(people(3))
+    plan = bench.plan()
+    ledger.set_state(bench.connection, plan.plan_id, State.APPROVED, "a person")
+    bench.build_again(DAY - dt.timedelta(7))
+    assert bench.apply(plan) == {"add done": 3}
+    bench.audience(people(2))
+    assert bench.push() == {"keep done": 2, "remove done": 1}
+
+
+def test_a_plan_begun_before_its_day_was_built_again_is_made_good_by_the_next(bench: Bench, odoo: FakeOdoo) -> None:
+    """The answer to its second batch is not known either."""
+    bench.audience(people(9))
+    creates = iter([Fault.NONE, Fault.LOST_RESPONSE])
+    odoo.plan_fault = lambda model, method: next(creates, Fault.UNAUTHORIZED) if method == "create" else Fault.NONE
+    plan = bench.plan()
+    ledger.set_state(bench.connection, plan.plan_id, State.APPROVED, "a person")
+    with pytest.raises(AccessRefusedError):
+        bench.apply(plan)
+    begun = bench.on_list()
+    assert 0 < len(begun) < 9
+    bench.build_again()
+    bench.audience(people(9, first=3))
+    with pytest.raises(PushError, match="is superseded"):
+        bench.apply(plan)
+    assert bench.on_list() == begun
+    odoo.plan_fault = lambda model, method: Fault.NONE
+    bench.push()
+    assert bench.on_list() == bench.open_stays() == people(9, first=3)
+
+
 def test_an_approval_is_a_ceiling(bench: Bench) -> None:
     bench.audience(people(3))
     plan = bench.plan()

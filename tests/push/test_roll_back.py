@@ -17,6 +17,17 @@ def people(count: int, first: int = 0) -> list[str]:
     return [f"c{number:03}@example.com" for number in range(first, first + count)]
 
 
+def test_a_roll_back_is_applied_whatever_was_built_again(bench: Bench) -> None:
+    bench.audience(people(3))
+    bench.push()
+    bench.audience(people(2))
+    bench.push()
+    plan = bench.roll_back()
+    ledger.set_state(bench.connection, plan.plan_id, State.APPROVED, "a person")
+    bench.build_again()
+    assert bench.apply(plan) == {"add done": 1, "keep done": 2}
+
+
 def test_roll_back_restores_what_the_list_had_of_ours(bench: Bench, odoo: FakeOdoo) -> None:
     bench.audience(people(4))
     bench.push()

@@ -253,10 +253,11 @@ def opened(dsn: str, login: Login, settings: PushSettings) -> Iterator[OdooPush]
 
 
 def known_at(connection: psycopg.Connection) -> datetime:
-    """The snapshot that audiences know. PushError where there is none."""
-    row = connection.execute("select max(source_snapshot_at) from ops.extraction where state = 'complete'").fetchone()
+    """The snapshot that audiences know: that of the newest published day, whatever was extracted since. PushError where
+    there is none."""
+    row = connection.execute("select ops.known_at(as_of_date) from ops.publication").fetchone()
     if row is None or row[0] is None:
-        raise PushError("Nothing has been extracted into this warehouse yet. Run extract_odoo first.")
+        raise PushError("Nothing has been extracted and published in this warehouse yet. Run extract_odoo first.")
     moment: datetime = row[0]
     return moment
 

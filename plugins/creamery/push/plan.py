@@ -183,8 +183,9 @@ def _store(
         ledger.supersede(connection, destination.name, list_name)
         row = connection.execute(
             "insert into push.plan (destination, list_name, as_of_date, generation, kind)"
-            " select %(destination)s, %(list_name)s, %(as_of_date)s, publication.generation, %(kind)s"
-            " from ops.publication returning plan_id",
+            " select %(destination)s, %(list_name)s, %(as_of_date)s, day.generation, %(kind)s"
+            " from ops.publication inner join ops.published_day as day on publication.as_of_date = day.as_of_date"
+            " returning plan_id",
             place | {"kind": kind},
         ).fetchone()
         if row is None:

@@ -97,6 +97,21 @@ def test_who_withdraws_between_enrolment_and_list_is_not_handed_over(
     }
 
 
+def test_a_message_sent_before_a_late_night_is_not_in_its_list(
+    connection: psycopg.Connection, tmp_path: Path, outcome_query: str
+) -> None:
+    """Pushed by the night before; the night comes after the message, or is run again after it."""
+    desk = Desk(connection, tmp_path)
+    define(desk)
+    desk.order(1, 1, 2, 3)
+    desk.night(DAY - 1)
+    desk.push(DAY, "win_1", 1, sent=DAY + 1)
+    desk.push(DAY + 1, "win_1", 2)
+    for _ in range(2):
+        desk.night(DAY)
+        assert outcomes(desk, outcome_query) == {("win_1", 2): "handed over", ("win_1", 3): "handed over"}
+
+
 Stay = tuple[int, str, int, bool]
 STAYS = st.lists(
     st.tuples(

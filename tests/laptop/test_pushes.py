@@ -34,6 +34,7 @@ def world(new_database: Callable[..., str]) -> Iterator[World]:
         world.warehouse,
         benches.AUDIENCES,
         f"insert into audiences.list_definition values ('{LIST}', 'campaign', '{LIST}', 1, 'email', false, 'Win back')",
+        "insert into ops.published_day select as_of_date, generation, false, published_at from ops.publication",
     )
     yield world
     worlds.drop_writer(world.odoo)

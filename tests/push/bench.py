@@ -13,7 +13,7 @@ from creamery.push.destinations import Destination
 from creamery.push.destinations.odoo_lists import OdooLists
 from creamery.push.guard import Limits, judge
 from creamery.push.ledger import Plan, State
-from creamery.push.plan import make_plan
+from creamery.push.plan import make_plan, make_roll_back
 from creamery.push.suppression import OdooSuppression
 from creamery.push.verify import verify_plan
 from tests.push.fake_odoo import FakeOdoo
@@ -35,6 +35,11 @@ AUDIENCES = """
         list_name text, kind text, campaign_name text, step integer, channel text, is_service boolean, title text,
         category text default 'marketing'
     );
+    create table audiences.list_outcome (as_of_date date, list_name text, customer_sk bigint, outcome text);
+    create table audiences.contactability (
+        customer_sk bigint, channel text, address text, reason text, marketing_reason text,
+        refused_categories text[] default '{}', refused_lists text[] default '{}'
+    );
     reset role;
 """
 
@@ -53,10 +58,16 @@ def prepare(admin_uri: str) -> None:
         )
         admin.execute("insert into ops.generation (as_of_dates, state) values (array[%s::date], 'published')", (DAY,))
         admin.execute("insert into ops.publication values (default, 1, %s, %s)", (DAY, SNAPSHOT))
+        admin.execute("insert into ops.published_day values (%s, 1, false, %s)", (DAY, SNAPSHOT))
         admin.execute(
             "insert into ops.extraction (as_of_date, source_snapshot_at, state) values (%s, %s, 'complete')",
             (DAY, SNAPSHOT),
         )
+
+
+def number_of(address: str) -> int:
+    """Key of the customer who has the address."""
+    return hash(address) % 10**9
 
 
 @dataclass
@@ -88,15 +99,32 @@ class Bench:
         for address in addresses:
             self.admin.execute(
                 "insert into audiences.list_member values (%s, %s, %s, 'C', %s, 'email', %s, %s, false, null, '{}')",
-                (day, self.list_name, hash(address) % 10**9, self.customer(address), address, address.split("@")[0]),
+                (day, self.list_name, number_of(address), self.customer(address), address, address.split("@")[0]),
             )
+            self.contact(number_of(address), address)
         self.admin.commit()
+
+    def contact(self, customer_sk: int, address: str) -> None:
+        """The warehouse knows nothing against writing there, unless it does already."""
+        self.admin.execute(
+            "insert into audiences.contactability (customer_sk, channel, address)"
+            " select %(customer)s, 'email', %(address)s"
+            " where not exists (select from audiences.contactability where customer_sk = %(customer)s)",
+            {"customer": customer_sk, "address": address},
+        )
 
     def plan(self) -> Plan:
         with ledger.held_by_us(self.connection, self.destination.name):
             ledger.pin(self.connection, self.destination)
             plan = make_plan(self.connection, self.destination, self.list_name, DAY)
             return judge(self.connection, self.destination, plan, LIMITS)
+
+    def roll_back(self) -> Plan:
+        """The plan that undoes the newest one of the list."""
+        newest = ledger.newest_plan(self.connection, self.destination.name, self.list_name)
+        assert newest
+        plan = make_roll_back(self.connection, self.destination, newest.plan_id)
+        return judge(self.connection, self.destination, plan, LIMITS)
 
     def apply(self, plan: Plan, batch_size: int = 4) -> dict[str, int]:
         with ledger.held_by_us(self.connection, self.destination.name):
@@ -110,6 +138,17 @@ class Bench:
         counts = self.apply(plan)
         verify_plan(self.connection, self.destination, plan.plan_id)
         return counts
+
+    def build_again(self, day: dt.date = DAY) -> None:
+        """Another generation of the day is published."""
+        self.admin.execute(
+            "with built as (insert into ops.generation (as_of_dates, state) values (array[%(day)s::date], 'published')"
+            " returning generation), published as (update ops.publication set generation = built.generation from built)"
+            " insert into ops.published_day select %(day)s, built.generation, false, now() from built"
+            " on conflict (as_of_date) do update set generation = excluded.generation",
+            {"day": day},
+        )
+        self.admin.commit()
 
     def list_id(self) -> int:
         row = self.admin.execute(

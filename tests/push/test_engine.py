@@ -7,7 +7,7 @@ import pytest
 from creamery.errors import AccessRefusedError, PushError
 from creamery.push import ledger
 from creamery.push.ledger import State
-from creamery.push.plan import make_plan, make_roll_back
+from creamery.push.plan import make_plan
 from creamery.push.verify import verify_plan
 from tests.push.bench import DAY, LIST, Bench
 from tests.push.fake_odoo import API_UID, FakeOdoo, Fault
@@ -113,6 +113,49 @@ def test_a_plan_of_yesterday_is_not_applied_today(bench: Bench) -> None:
     bench.admin.commit()
     with pytest.raises(PushError, match="a newer day is published"):
         bench.apply(plan)
+
+
+def test_a_plan_of_a_day_that_was_built_again_is_superseded(bench: Bench, odoo: FakeOdoo) -> None:
+    bench.audience(people(3))
+    plan = bench.plan()
+    ledger.set_state(bench.connection, plan.plan_id, State.APPROVED, "a person")
+    bench.build_again()
+    with pytest.raises(PushError, match="has been built and published again since"):
+        bench.apply(plan)
+    assert ledger.plan_of(bench.connection, plan.plan_id).state == State.SUPERSEDED
+    assert odoo.writes() == []
+    assert bench.push() == {"add done": 3}
+
+
+def test_a_past_day_that_is_built_again_leaves_plans_alone(bench: Bench) -> None:
+    bench.audience(people(3))
+    plan = bench.plan()
+    ledger.set_state(bench.connection, plan.plan_id, State.APPROVED, "a person")
+    bench.build_again(DAY - dt.timedelta(7))
+    assert bench.apply(plan) == {"add done": 3}
+    bench.audience(people(2))
+    assert bench.push() == {"keep done": 2, "remove done": 1}
+
+
+def test_a_plan_begun_before_its_day_was_built_again_is_made_good_by_the_next(bench: Bench, odoo: FakeOdoo) -> None:
+    """The answer to its second batch is not known either."""
+    bench.audience(people(9))
+    creates = iter([Fault.NONE, Fault.LOST_RESPONSE])
+    odoo.plan_fault = lambda model, method: next(creates, Fault.UNAUTHORIZED) if method == "create" else Fault.NONE
+    plan = bench.plan()
+    ledger.set_state(bench.connection, plan.plan_id, State.APPROVED, "a person")
+    with pytest.raises(AccessRefusedError):
+        bench.apply(plan)
+    begun = bench.on_list()
+    assert 0 < len(begun) < 9
+    bench.build_again()
+    bench.audience(people(9, first=3))
+    with pytest.raises(PushError, match="is superseded"):
+        bench.apply(plan)
+    assert bench.on_list() == begun
+    odoo.plan_fault = lambda model, method: Fault.NONE
+    bench.push()
+    assert bench.on_list() == bench.open_stays() == people(9, first=3)
 
 
 def test_an_approval_is_a_ceiling(bench: Bench) -> None:
@@ -293,24 +336,6 @@ def test_a_late_write_of_a_killed_run_is_ours_and_leaves(bench: Bench, odoo: Fak
     odoo.store.subscribe("late@example.com", bench.list_id(), uid=API_UID)
     bench.push()
     assert bench.on_list() == people(2)
-
-
-def test_roll_back_restores_what_the_list_had_of_ours(bench: Bench, odoo: FakeOdoo) -> None:
-    bench.audience(people(4))
-    bench.push()
-    odoo.store.subscribe("hand@example.com", bench.list_id())
-    bench.audience(people(4, first=2))
-    bench.push()
-    undone = ledger.newest_plan(bench.connection, bench.destination.name, LIST)
-    assert undone
-    plan = make_roll_back(bench.connection, bench.destination, undone.plan_id)
-    ledger.set_state(bench.connection, plan.plan_id, State.APPROVED, "a person")
-    assert bench.apply(plan) == {"add done": 2, "keep done": 2, "remove done": 2}
-    verify_plan(bench.connection, bench.destination, plan.plan_id)
-    assert bench.on_list() == sorted([*people(4), "hand@example.com"])
-    assert bench.open_stays() == people(4)
-    with pytest.raises(PushError, match="is not the newest"):
-        make_roll_back(bench.connection, bench.destination, undone.plan_id)
 
 
 def test_a_difference_after_the_push_is_found(bench: Bench, odoo: FakeOdoo) -> None:

@@ -69,6 +69,17 @@ def test_the_first_push_is_approved_and_the_next_goes_by_itself(bench: Bench) ->
     assert bench.on_list() == people(5)
 
 
+def test_an_audience_knows_the_snapshot_of_its_day_whatever_was_extracted_since(bench: Bench) -> None:
+    end_of_day = dt.datetime(2026, 11, 20, 0, 30, tzinfo=dt.UTC)
+    for day, moment in ((DAY, end_of_day), (DAY + dt.timedelta(1), end_of_day + dt.timedelta(1))):
+        bench.admin.execute(
+            "insert into ops.extraction (as_of_date, source_snapshot_at, state) values (%s, %s, 'complete')",
+            (day, moment),
+        )
+    bench.admin.commit()
+    assert odoo_push.known_at(bench.connection) == end_of_day
+
+
 @pytest.mark.usefixtures("connections")
 def test_what_nobody_approves_is_rejected_and_stays_so(bench: Bench, odoo: FakeOdoo) -> None:
     bench.audience(people(5))

@@ -59,6 +59,19 @@ class Quarters:
                 " values (%s, %s, %s, 'handed over', %s, 1, %s)",
                 partner, step, at, address, at,
             )  # fmt: skip
+            customer_sk = self.bench.admin.execute(
+                "select customer_sk from carts.reminder where address = %s", (address,)
+            ).fetchone()
+            if customer_sk:
+                self.bench.contact(customer_sk[0], address)
+                self.bench.admin.commit()
+
+    def roll_back(self) -> Plan:
+        self.bench.list_name = FIRST
+        newest = ledger.newest_plan(self.bench.connection, self.bench.destination.name, FIRST)
+        assert newest
+        with self.opened() as push:
+            return push.plan_roll_back(newest.plan_id)
 
     def ordered(self, address: str) -> None:
         self.do("update carts.cart set status = 'recovered' where email = %s", address)
@@ -191,6 +204,29 @@ def test_who_orders_while_a_person_is_asked_is_not_put_on_the_list(quarters: Qua
     (plan,) = quarters.plan_night()
     quarters.ordered(people(1)[0])
     assert quarters.answer(plan) == {FIRST: {"add done": 1, "add suppressed: the reminder is over": 1}}
+
+
+def test_a_roll_back_brings_no_reminder_back_that_is_over(quarters: Quarters) -> None:
+    quarters.begin(*people(3))
+    quarters.ordered(people(1)[0])
+    quarters.do("update carts.step set outcome = 'blacklisted' where address = %s", people(3)[1])
+    assert quarters.pass_quarter() == {FIRST: {"keep done": 1, "remove done": 2}}
+    quarters.do("update carts.step set outcome = 'handed over'")
+    plan = quarters.roll_back()
+    assert (plan.kind, plan.add_count) == (Kind.ROLL_BACK, 2)
+    counts = {"add done": 1, "add suppressed: the reminder is over": 1, "keep done": 1}
+    assert quarters.answer(plan) == {FIRST: counts}
+    assert quarters.on_list() == people(2, first=1)
+
+
+def test_whom_the_warehouse_suppresses_while_a_person_is_asked_about_a_roll_back_stays_out(quarters: Quarters) -> None:
+    quarters.begin(*people(2))
+    quarters.do("update carts.step set outcome = 'blacklisted' where address = %s", people(1)[0])
+    quarters.pass_quarter()
+    quarters.do("update carts.step set outcome = 'handed over'")
+    plan = quarters.roll_back()
+    quarters.do("update audiences.contactability set reason = 'bounces' where address = %s", people(1)[0])
+    assert quarters.answer(plan) == {FIRST: {"add suppressed: bounces": 1, "keep done": 1}}
 
 
 def test_who_unsubscribes_stays_so_and_the_list_goes_on(quarters: Quarters, odoo: FakeOdoo) -> None:

@@ -55,7 +55,8 @@ def recover(connection: psycopg.Connection, destination: Destination, plan: Plan
 
 
 def _require_approved(connection: psycopg.Connection, plan: Plan) -> None:
-    """PushError unless the plan is approved, still the newest of its list and day, and no larger than it was."""
+    """PushError unless the plan is approved, still the newest of its list and day, of the audience as it is by now, and
+    no larger than it was."""
     newest = ledger.newest_plan(connection, plan.destination, plan.list_name)
     if plan.state not in (State.APPROVED, State.APPLYING) or newest is None or newest.plan_id != plan.plan_id:
         raise PushError(
@@ -64,19 +65,34 @@ def _require_approved(connection: psycopg.Connection, plan: Plan) -> None:
         )
     row = connection.execute(
         "select publication.as_of_date,"
-        " (select count(*) from push.operation where plan_id = %(plan)s and action = 'add'"
-        "   and coalesce(reason, '') <> 'unsubscribed from the list'),"
+        " (select count(*) from push.operation where plan_id = %(plan)s and action = 'add' and state <> 'suppressed'),"
         " (select count(*) from push.operation where plan_id = %(plan)s and action = 'remove' and reason is null)"
         " from ops.publication",
         {"plan": plan.plan_id},
     ).fetchone()
     if row is None or (plan.kind != ledger.Kind.ROLL_BACK and row[0] != plan.as_of_date):
         raise PushError(f"Plan {plan.plan_id} is about {plan.as_of_date}; a newer day is published. Plan anew.")
+    if plan.kind == ledger.Kind.AUDIENCE and _was_built_again(connection, plan):
+        ledger.set_state(connection, plan.plan_id, State.SUPERSEDED)
+        raise PushError(
+            f"Plan {plan.plan_id} of {plan.list_name} is superseded: {plan.as_of_date} has been built and published "
+            "again since, and its audience may be another. Clear the task that plans, once its audiences are built."
+        )
     if row[1] > plan.add_count or row[2] > plan.remove_count:
         raise PushError(
             f"Plan {plan.plan_id} of {plan.list_name} has grown since it was approved: {row[1]} to add instead of "
             f"{plan.add_count}, {row[2]} to remove instead of {plan.remove_count}. Plan anew."
         )
+
+
+def _was_built_again(connection: psycopg.Connection, plan: Plan) -> bool:
+    """Also where the plan is applied in part: what was begun is read back, and the next plan starts from there."""
+    row = connection.execute(
+        "select day.generation <> plan.generation from push.plan as plan"
+        " inner join ops.published_day as day on plan.as_of_date = day.as_of_date where plan.plan_id = %s",
+        (plan.plan_id,),
+    ).fetchone()
+    return row == (True,)
 
 
 def _suppress(connection: psycopg.Connection, suppression: LiveSuppression, plan: Plan) -> None:

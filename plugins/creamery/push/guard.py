@@ -30,7 +30,7 @@ def judge(connection: psycopg.Connection, destination: Destination, plan: Plan, 
 def concerns_of(connection: psycopg.Connection, destination: Destination, plan: Plan, limits: Limits) -> list[str]:
     """Reasons not to go ahead without a person, in words for that person."""
     carried_out = _ever_carried_out(connection, plan)
-    concerns = ["a roll-back"] if plan.kind == Kind.ROLL_BACK else []
+    concerns = ["a roll-back", *_who_stays_out(connection, plan)] if plan.kind == Kind.ROLL_BACK else []
     if not carried_out and destination.first_plan_needs_approval:
         concerns.append("the first plan of this list")
     # Reminders come and go by the hour, a few at a time.
@@ -42,6 +42,16 @@ def concerns_of(connection: psycopg.Connection, destination: Destination, plan: 
         concerns.append(jump)
     # Carts are read from Odoo itself, minutes ago.
     return concerns + ([] if plan.kind == Kind.REMINDERS else _doubts_about_data(connection))
+
+
+def _who_stays_out(connection: psycopg.Connection, plan: Plan) -> list[str]:
+    """Of those whom a roll-back would bring back or leave there, in numbers."""
+    rows = connection.execute(
+        "select count(*) || ' left out: ' || reason from push.operation where plan_id = %s and reason is not null"
+        " and (state = 'suppressed' or action = 'remove') group by reason order by reason",
+        (plan.plan_id,),
+    ).fetchall()
+    return [what for (what,) in rows]
 
 
 def _jump(plan: Plan, limits: Limits) -> str | None:

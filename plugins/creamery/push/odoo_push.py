@@ -21,6 +21,7 @@ from creamery.push.ledger import Action, Kind, Plan, State
 from creamery.push.plan import list_names, make_plan, make_roll_back, names_with_stays
 from creamery.push.settings import PushSettings
 from creamery.push.suppression import OdooSuppression, ReminderSuppression
+from creamery.push.todays_audience import TodaysAudience
 from creamery.push.verify import Verified, verify_plan
 
 log = logging.getLogger(__name__)
@@ -176,9 +177,13 @@ class OdooPush:
         return plan if plan.state == state and not plan.changes_nothing else None
 
     def _suppression_of(self, plan: Plan) -> LiveSuppression:
-        if plan.kind == Kind.REMINDERS:
-            return ReminderSuppression(self.suppression, self.connection)
-        return self.suppression
+        """What speaks against its members right before it is written. A roll-back may undo a plan of reminders."""
+        live = self.suppression
+        if plan.kind == Kind.ROLL_BACK:
+            live = TodaysAudience(self.connection, live)
+        if plan.kind == Kind.REMINDERS or plan.list_name in self.settings.reminder_lists:
+            live = ReminderSuppression(live, self.connection)
+        return live
 
     def _names(self) -> list[str]:
         of_night = list_names(self.connection, self.lists.name, _CHANNEL)
@@ -248,10 +253,11 @@ def opened(dsn: str, login: Login, settings: PushSettings) -> Iterator[OdooPush]
 
 
 def known_at(connection: psycopg.Connection) -> datetime:
-    """The snapshot that audiences know. PushError where there is none."""
-    row = connection.execute("select max(source_snapshot_at) from ops.extraction where state = 'complete'").fetchone()
+    """The snapshot that audiences know: that of the newest published day, whatever was extracted since. PushError where
+    there is none."""
+    row = connection.execute("select ops.known_at(as_of_date) from ops.publication").fetchone()
     if row is None or row[0] is None:
-        raise PushError("Nothing has been extracted into this warehouse yet. Run extract_odoo first.")
+        raise PushError("Nothing has been extracted and published in this warehouse yet. Run extract_odoo first.")
     moment: datetime = row[0]
     return moment
 

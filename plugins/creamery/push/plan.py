@@ -10,7 +10,8 @@ from creamery.errors import PushError
 from creamery.push import ledger
 from creamery.push.apply import recover
 from creamery.push.destinations import Destination
-from creamery.push.ledger import Kind, Plan
+from creamery.push.ledger import Action, Kind, Plan
+from creamery.push.todays_audience import TodaysAudience
 
 # Members of the audience, or of a roll-back, and what the destination says of them. Who unsubscribed there counts as
 # gone: Odoo keeps the row, and removing it would forget the wish.
@@ -102,7 +103,8 @@ def make_plan(
 
 
 def make_roll_back(connection: psycopg.Connection, destination: Destination, plan_id: int) -> Plan:
-    """The plan that gives a list back what it had of ours before plan `plan_id`, its newest."""
+    """The plan that gives a list back what it had of ours before plan `plan_id`, its newest, but for whom the newest
+    published day suppresses."""
     undone = ledger.plan_of(connection, plan_id)
     settle_earlier(connection, destination, undone.list_name)
     newest = ledger.newest_plan(connection, undone.destination, undone.list_name)
@@ -181,16 +183,24 @@ def _store(
         ledger.supersede(connection, destination.name, list_name)
         row = connection.execute(
             "insert into push.plan (destination, list_name, as_of_date, generation, kind)"
-            " select %(destination)s, %(list_name)s, %(as_of_date)s, publication.generation, %(kind)s"
-            " from ops.publication returning plan_id",
+            " select %(destination)s, %(list_name)s, %(as_of_date)s, day.generation, %(kind)s"
+            " from ops.publication inner join ops.published_day as day on publication.as_of_date = day.as_of_date"
+            " returning plan_id",
             place | {"kind": kind},
         ).fetchone()
         if row is None:
             raise PushError("Nothing is published in this warehouse yet. Run extract_odoo first.")
         parameters = {"plan_id": row[0], "by_hand": ledger.BY_HAND}
         connection.execute(_OPERATIONS.encode(), parameters)
+        if kind is Kind.ROLL_BACK:
+            _suppress(connection, row[0], list_name)
         connection.execute(_COUNTS.encode(), parameters)
     return ledger.plan_of(connection, row[0])
+
+
+def _suppress(connection: psycopg.Connection, plan_id: int, list_name: str) -> None:
+    if planned := ledger.members(connection, plan_id, [Action.ADD, Action.KEEP], "planned"):
+        ledger.suppress(connection, plan_id, TodaysAudience(connection).reasons(list_name, planned))
 
 
 def _stage(

@@ -1,6 +1,10 @@
 {{ config(materialized="permanent_view") }}
 
-with recursive enrolments as (
+with recursive publication as (
+    select * from {{ ref("stg_ops__publication") }}
+),
+
+enrolments as (
     select
         all_enrolments.*,
         lead(all_enrolments.enrolled_date, 1, date 'infinity') over (
@@ -86,11 +90,15 @@ final as (
         walked.list_name,
         walked.channel,
         walked.due_date,
-        {{ step_done_date("walked") }} as done_date,
+        -- Sent after D, before a late night of D: behind already, or that night's list would have it a second time.
+        least(
+            {{ step_done_date("walked") }}, case when walked.sent_date is not null then publication.as_of_date end
+        ) as done_date,
         walked.pushed_date,
         walked.sent_date,
         walked.skipped_date
     from walked
+    cross join publication
 )
 
 select * from final

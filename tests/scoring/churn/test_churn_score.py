@@ -35,7 +35,8 @@ def fitted(history: tuple[pd.DataFrame, pd.DataFrame]) -> churn.ChurnFit:
 
 @pytest.fixture(scope="module")
 def today() -> pd.DataFrame:
-    return frames.customers(400, 9, D)
+    """Nobody subscribes."""
+    return frames.customers(400, 9, D).assign(active_subscription_count=0)
 
 
 def test_the_comparison_has_every_candidate_for_every_group(fitted: churn.ChurnFit) -> None:
@@ -133,21 +134,25 @@ def test_what_a_quick_shop_says_of_horizons(history: tuple[pd.DataFrame, pd.Data
     scored = churn.score(quick, result.model, D)
     assert set(scored["horizon_days"]) == {28, 33}
     silent = quick["days_since_last_order"].to_numpy() >= scored["horizon_days"]
-    assert scored["is_already_silent"].tolist() == silent.tolist()
+    is_gone = silent & (quick["active_subscription_count"] == 0)
+    assert scored["is_already_silent"].tolist() == is_gone.tolist()
 
 
 def test_the_predicted_day_is_where_half_is_passed() -> None:
-    since = [0, 0, 0, 90, 120]
+    """Of the silent it lies behind, unless a subscription runs."""
+    since = [0, 0, 0, 90, 120, 120]
     features = pd.DataFrame({"days_since_last_order": since})
-    population = Population(features, pd.DataFrame(), np.full(5, 90.0))
-    days = churn.days_until_churn(population, np.array([0.5, 0.75, 1e-6, 0.9, 0.9]))
-    np.testing.assert_array_equal(days, [90, 45, np.nan, 0, -30])
+    inputs = pd.DataFrame({"active_subscription_count": [np.nan, 0, 1, np.nan, 0, 1]})
+    population = Population(features, inputs, np.full(6, 90.0))
+    days = churn.days_until_churn(population, np.array([0.5, 0.75, 1e-6, 0.9, 0.9, 0.5]))
+    np.testing.assert_array_equal(days, [90, 45, np.nan, 0, -30, 90])
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.floats(0.01, 0.98))
 def test_the_predicted_day_comes_sooner_at_higher_risk(probability: float) -> None:
-    population = Population(pd.DataFrame({"days_since_last_order": [0, 0]}), pd.DataFrame(), np.full(2, 60.0))
+    inputs = pd.DataFrame({"active_subscription_count": [0, 0]})
+    population = Population(pd.DataFrame({"days_since_last_order": [0, 0]}), inputs, np.full(2, 60.0))
     later, sooner = churn.days_until_churn(population, np.array([probability, probability + 0.01]))
     assert np.isnan(later) or sooner <= later
 
@@ -248,3 +253,25 @@ def test_who_only_subscribes_churns_when_the_subscription_ends(fitted: churn.Chu
     others = [name for name in rows if name != "churn_percentile"]
     expected = churn.score(today, model, D).drop(index=alone)
     pd.testing.assert_frame_equal(rows.drop(index=alone)[others], expected[others], check_dtype=False)
+
+
+def test_who_buys_and_subscribes_is_lost_with_both(fitted: churn.ChurnFit, today: pd.DataFrame) -> None:
+    """Bought once, silent for long: critical, until a subscription runs. One that has ended keeps nobody."""
+    once = today.iloc[[0, 0, 0]].reset_index(drop=True)
+    once = once.assign(frequency=0, last_gap_mean_days=np.nan, recency_days=0, age_days=200, days_since_last_order=200)
+    once = once.assign(**{name: 0 for name in once if name.startswith(("purchase_days_", "spend_", "value_"))})
+    once = once.assign(active_subscription_count=[0, 1, 1], subscription_age_days=[np.nan, 20.0, 900.0])
+    survival = Survival(0.7, 1.2)
+    model = replace(churn.rule_model(once, HORIZON, "untrained"), survival=survival)
+    rows = churn.score(once, model, D)
+    alone, young, old = rows["churn_probability"]
+    ending = survival.ending_within(once, np.full(3, 90.0))
+    assert (young, old) == pytest.approx((alone * ending[1], alone * ending[2]), abs=1e-4)
+    assert rows["churn_risk_category"].tolist()[0] == "Critical"
+    assert old < young < 0.5
+    assert rows["churn_method"].tolist() == ["rhythm_rule", "subscription", "subscription"]
+    assert rows["reasons_model"].eq("rhythm_rule").all()
+    assert rows[FACTORS[0]].notna().all()
+    assert rows["is_already_silent"].tolist() == [True, False, False]
+    assert rows["days_until_predicted_churn"].tolist()[0] == 90 - 200
+    assert (rows["days_until_predicted_churn"].iloc[1:] > 0).all()

@@ -49,8 +49,18 @@ class Population:
 
     @property
     def is_silent(self) -> NDArray[np.bool_]:
-        """Already away for the whole horizon."""
+        """Without a purchase for the whole horizon already."""
         return self.features["days_since_last_order"].to_numpy(float) >= self.horizons
+
+    @property
+    def is_subscribed(self) -> NDArray[np.bool_]:
+        """With a subscription that runs."""
+        return self.inputs["active_subscription_count"].to_numpy() > 0
+
+    @property
+    def is_gone(self) -> NDArray[np.bool_]:
+        """Silent, and without a subscription that runs."""
+        return self.is_silent & ~self.is_subscribed
 
 
 def _inputs(features: pd.DataFrame, horizons: NDArray[np.float64]) -> pd.DataFrame:

@@ -175,7 +175,8 @@ def with_champion(fitted: ChurnFit, name: str, features: pd.DataFrame) -> ChurnM
 def score(features: pd.DataFrame, model: ChurnModel, as_of: date) -> pd.DataFrame:
     """One row per row of `features`, in its order, as of `as_of`; the percentile is among these rows.
 
-    Who only ever subscribed has no frequency. `churn_method` is the champion's name, or how a subscriber was scored.
+    Who only ever subscribed has no frequency. Who has a subscription that runs is lost when it ends and no purchase
+    comes either. `churn_method` is the champion's name, or how a subscriber was scored.
     """
     population = Population.of(features, model.horizon)
     explained = _explained(population, model)
@@ -196,45 +197,52 @@ def score(features: pd.DataFrame, model: ChurnModel, as_of: date) -> pd.DataFram
             ),
             "horizon_days": population.horizons.astype(np.int64),
             "is_single_order": features["frequency"].to_numpy() == 0,
-            "is_already_silent": population.is_silent,
+            "is_already_silent": population.is_gone,
             "predicted_churn_date": pd.Timestamp(as_of) + pd.to_timedelta(days, unit="D"),
             "days_until_predicted_churn": pd.Series(days).astype("Int64"),
         }
     )
     told = reasons(population, explained.contributions, model.usual)
-    reasons_model = np.where(method == model.champion.name, model.reasons_model, method)
+    reasons_model = np.where(features["frequency"].notna(), model.reasons_model, method)
     return pd.concat([result, told], axis=1).assign(
         churn_method=method, model_version=model.version, reasons_model=reasons_model
     )
 
 
 def _explained(population: Population, model: ChurnModel) -> Explained:
-    """Purchasers by the model, subscribers by their subscriptions, in the order of the rows."""
-    is_subscriber = population.features["frequency"].isna().to_numpy()
-    buyers, contributions = model.explained(population.where(~is_subscriber))
-    others = subscribers.explained(population.where(is_subscriber), model.survival)
-    probability = np.empty(len(is_subscriber))
-    probability[~is_subscriber], probability[is_subscriber] = buyers, others.probability
-    method = np.full(len(is_subscriber), model.champion.name, dtype=object)
-    method[is_subscriber] = others.method
-    both = [
-        contributions.set_index(np.flatnonzero(~is_subscriber)),
-        others.contributions.set_index(np.flatnonzero(is_subscriber)),
+    """Purchases by the model, subscriptions by their survival, in the order of the rows.
+
+    Who has both is lost with both, which are taken as independent: the product. What raises the risk of the purchases
+    explains it.
+    """
+    has_bought = population.features["frequency"].notna().to_numpy()
+    buyers, contributions = model.explained(population.where(has_bought))
+    others = subscribers.explained(population.where(~has_bought), model.survival)
+    probability = np.empty(len(has_bought))
+    probability[has_bought], probability[~has_bought] = buyers, others.probability
+    method = np.full(len(has_bought), model.champion.name, dtype=object)
+    method[~has_bought] = others.method
+    has_both = has_bought & population.is_subscribed
+    probability[has_both] *= subscribers.ending(population.where(has_both), model.survival)
+    method[has_both] = subscribers.RUNNING
+    parts = [
+        contributions.set_index(np.flatnonzero(has_bought)),
+        others.contributions.set_index(np.flatnonzero(~has_bought)),
     ]
-    return Explained(probability, method, pd.concat(both).sort_index().fillna(0.0))
+    return Explained(probability, method, pd.concat(parts).sort_index().fillna(0.0))
 
 
 def days_until_churn(population: Population, probability: Floats) -> Floats:
     """Days from D until the customer has more probably than not gone silent; whole numbers, NaN beyond ten years.
 
     Churning is taken as a constant hazard that reaches `probability` at the horizon H, so half is passed after
-    H * ln(1/2) / ln(1 - probability) days: at H for one half, sooner above. Who is silent for H already went so on the
-    day the horizon ran out, which is D or before it: zero or negative.
+    H * ln(1/2) / ln(1 - probability) days: at H for one half, sooner above. Who is gone already went on the day the
+    horizon ran out, which is D or before it: zero or negative.
     """
     survival = np.log1p(-np.clip(probability, 1e-9, 1 - 1e-9))
     ahead = np.ceil(population.horizons * np.log(0.5) / survival)
     overrun = population.horizons - population.features["days_since_last_order"].to_numpy(float)
-    days = np.where(population.is_silent, overrun, ahead)
+    days = np.where(population.is_gone, overrun, ahead)
     return np.where(days > _LONGEST_FORECAST, np.nan, days)
 
 

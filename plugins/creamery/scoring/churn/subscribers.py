@@ -1,4 +1,4 @@
-"""Churn of those who only ever subscribed: nothing is known of their purchases, but subscriptions end visibly."""
+"""Churn of subscribers: of who bought nothing else no purchases are known, but subscriptions end visibly."""
 
 from dataclasses import dataclass
 
@@ -24,14 +24,16 @@ class Explained:
 
 
 def explained(population: Population, survival: Survival) -> Explained:
-    """A running subscription ends within the horizon, by survival; of who has none left, the rule score.
+    """Of those who only ever subscribed: the running subscription ends, by survival; with none left, the rule score.
 
     The rule says why; of a running subscription nothing raises the risk but its age.
     """
-    features = population.features
-    is_running = features["active_subscription_count"].to_numpy() > 0
-    probability = np.where(
-        is_running, survival.ending_within(features, population.horizons), rhythm_rule(features) / 100
-    )
+    features, is_running = population.features, population.is_subscribed
+    probability = np.where(is_running, ending(population, survival), rhythm_rule(features) / 100)
     contributions = rule_contributions(features).mul(~is_running, axis=0)
     return Explained(probability, np.where(is_running, RUNNING, ENDED).astype(object), contributions)
+
+
+def ending(population: Population, survival: Survival) -> NDArray[np.float64]:
+    """P(the running subscription ends within the horizon), shape (rows,)."""
+    return survival.ending_within(population.features, population.horizons)

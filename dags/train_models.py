@@ -2,8 +2,8 @@
 ### Lifetime value, churn, propensity and clusters learn again
 
 Builds the features of past cut-offs and what followed them, lets the candidates of each task compete on windows that
-have closed, fits the winner and writes who serves from the day on, with every number that decided it (schema ml).
-Nights score by whoever served on their day, so a training never changes a score of an earlier one.
+have closed, fits the winner and writes who serves from the next day on, with every number that decided it (schema ml).
+Nights score by whoever served on their day, so a training changes no score of its own day or an earlier one.
 
 **Red?** Nights go on with the last champion; vw_model_champion says how old it is. The other tasks' trainings stand.
 Clear the failed task once its message is dealt with.

@@ -1,5 +1,5 @@
--- The model registry: what was fitted on which data, how well it foretold the past, and which fit serves from which
--- day. A training replaces what an earlier one of the same as-of day wrote.
+-- The model registry: what was fitted on which data, how well it foretold the past, and which fit serves on which
+-- days. A training replaces what an earlier one of the same as-of day wrote.
 
 -- One row per model that may serve a task.
 create table if not exists ml.model (
@@ -75,7 +75,8 @@ create table if not exists ml.drift (
     primary key (task, as_of_date, feature)
 );
 
--- One row per decision about who serves a task from a day on. fit_id NULL: the baseline.
+-- One row per decision about who serves a task: after the day of the training, the task's first decision from that day
+-- on. fit_id NULL: the baseline.
 create table if not exists ml.promotion (
     promotion_id bigint generated always as identity primary key,
     task text not null,

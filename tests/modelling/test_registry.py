@@ -13,7 +13,7 @@ from creamery.modelling.registry import Bin, Decision, Fit, Metric, Task, Traini
 from creamery.warehouse import Role
 from tests import nights
 
-FIRST, SECOND = date(2026, 11, 1), date(2026, 11, 8)
+FIRST, SECOND, DAY_AFTER = date(2026, 11, 1), date(2026, 11, 8), date(2026, 11, 9)
 TASK = Task.CHURN
 MODELS = (("boosting", "Trees", False), ("rhythm_rule", "Rule", True))
 
@@ -49,12 +49,17 @@ def weight(connection: psycopg.Connection, day: date) -> float | None:
     return champion.parameters["weight"] if champion else None
 
 
-def test_a_champion_serves_from_its_day_until_the_next(connection: psycopg.Connection) -> None:
+def test_a_champion_serves_after_the_day_of_its_training(connection: psycopg.Connection) -> None:
+    """That day was published before: its scores stay. The first serves on its own day, too: nobody did before."""
     registry.record(connection, training(SECOND, 2.0), MODELS)
     registry.record(connection, training(FIRST, 1.0), MODELS)
-    days = [date(2026, 10, 31), FIRST, date(2026, 11, 7), SECOND, date(2027, 1, 1)]
-    assert [weight(connection, day) for day in days] == [None, 1.0, 1.0, 2.0, 2.0]
+    days = [date(2026, 10, 31), FIRST, date(2026, 11, 7), SECOND, DAY_AFTER, date(2027, 1, 1)]
+    assert [weight(connection, day) for day in days] == [None, 1.0, 1.0, 1.0, 2.0, 2.0]
+    other = replace(training(SECOND, 3.0), task=Task.PROPENSITY)
     assert registry.champion(connection, Task.PROPENSITY, SECOND) is None
+    registry.record(connection, other, MODELS)
+    assert registry.champion(connection, Task.PROPENSITY, SECOND) is not None
+    assert weight(connection, SECOND) == 1.0
 
 
 def test_a_training_has_to_beat_who_served_before_its_day(connection: psycopg.Connection) -> None:
@@ -64,6 +69,9 @@ def test_a_training_has_to_beat_who_served_before_its_day(connection: psycopg.Co
     assert before is not None
     assert before.parameters == {"weight": 1.0}
     assert registry.incumbent(connection, TASK, FIRST) is None
+    of_yesterday = registry.incumbent(connection, TASK, DAY_AFTER)
+    assert of_yesterday is not None
+    assert of_yesterday.parameters == {"weight": 2.0}
 
 
 def test_a_repeated_training_replaces_the_first_and_finds_its_fit(connection: psycopg.Connection) -> None:
@@ -87,7 +95,7 @@ def test_the_incumbent_that_is_retained_serves_on(connection: psycopg.Connection
     assert present is not None
     kept = Verdict(Decision.RETAINED, present.model_name, present.model_version, "It is better.")
     registry.record(connection, replace(training(SECOND, 2.0), verdict=kept), MODELS)
-    assert registry.champion(connection, TASK, SECOND) == present
+    assert registry.champion(connection, TASK, DAY_AFTER) == present
     assert count(connection, "fit") == 2
 
 
@@ -97,13 +105,13 @@ def test_demoted_to_the_baseline(connection: psycopg.Connection) -> None:
     rule = training(SECOND, 0.0, "rhythm_rule")
     fitted = replace(rule.verdict, decision=Decision.DEMOTION)
     registry.record(connection, replace(rule, verdict=fitted), MODELS)
-    champion = registry.champion(connection, TASK, SECOND)
+    champion = registry.champion(connection, TASK, DAY_AFTER)
     assert champion is not None
     assert champion.model_name == "rhythm_rule"
     unfitted = replace(fitted, model_version=None)
     registry.record(connection, replace(rule, verdict=unfitted), MODELS)
-    assert registry.champion(connection, TASK, SECOND) is None
-    assert weight(connection, FIRST) == 1.0
+    assert registry.champion(connection, TASK, DAY_AFTER) is None
+    assert weight(connection, FIRST) == weight(connection, SECOND) == 1.0
 
 
 def test_a_failed_fit_is_written_and_keeps_the_champion(connection: psycopg.Connection) -> None:
@@ -113,7 +121,7 @@ def test_a_failed_fit_is_written_and_keeps_the_champion(connection: psycopg.Conn
     failed = Fit("boosting", (FIRST, SECOND), 10, 30, "4567", failure="No convergence.")
     kept = Verdict(Decision.RETAINED, present.model_name, present.model_version, "The new fit failed.")
     registry.record(connection, Training(TASK, SECOND, [failed], [], [], kept), MODELS)
-    assert registry.champion(connection, TASK, SECOND) == present
+    assert registry.champion(connection, TASK, DAY_AFTER) == present
     rows = connection.execute("select has_converged, failure from ml.fit order by as_of_date").fetchall()
     assert rows == [(True, None), (False, "No convergence.")]
 

@@ -119,16 +119,17 @@ def test_a_training_that_fails_leaves_the_champion_and_the_other_tasks(
         raise RuntimeError("no memory left")
 
     monkeypatch.setattr(churn_training, "train", fail)
-    next_day = AS_OF + dt.timedelta(days=1)
-    assert nights.train(own.warehouse, next_day) == {Task.CHURN: "no memory left"}
-    now = champions(own.warehouse, next_day)
+    trained_day, served_day = (AS_OF + dt.timedelta(days=number) for number in (1, 2))
+    assert nights.train(own.warehouse, trained_day) == {Task.CHURN: "no memory left"}
+    assert champions(own.warehouse, trained_day) == own.champions
+    now = champions(own.warehouse, served_day)
     assert now[Task.CHURN] == own.champions[Task.CHURN]
     clusters = now[Task.CLUSTERS]
     assert clusters is not None
-    assert clusters.as_of_date == next_day
-    nights.score(own.warehouse, next_day)
+    assert clusters.as_of_date == trained_day
+    nights.score(own.warehouse, served_day)
     for task, table in ((Task.CHURN, "customer_churn"), (Task.CLUSTERS, "customer_cluster")):
-        scored = f"select distinct model_version from scores.{table} where as_of_date = '{next_day}'"
+        scored = f"select distinct model_version from scores.{table} where as_of_date = '{served_day}'"
         champion = now[task]
         assert champion is not None
         assert rows(own.warehouse_admin, scored) == [(champion.model_version,)]

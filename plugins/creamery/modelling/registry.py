@@ -99,7 +99,7 @@ class Drift:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Who serves from the training's day on, and why. `model_version` None: the baseline, fitted to nothing."""
+    """Who serves after the training's day, and why. `model_version` None: the baseline, fitted to nothing."""
 
     decision: Decision
     model_name: str
@@ -121,21 +121,31 @@ class Training:
 
 
 def champion(connection: psycopg.Connection, task: Task, day: date) -> Champion | None:
-    """The fit that serves on `day`, decided on it or before; None where none was, or the baseline serves."""
-    row = connection.execute(
-        "select fit.model_name, fit.model_version, fit.as_of_date, fit.parameters"
-        " from ml.promotion left join ml.fit using (fit_id)"
-        " where promotion.task = %s and promotion.as_of_date <= %s"
-        " order by promotion.as_of_date desc, promotion.promotion_id desc limit 1",
-        (task, day),
-    ).fetchone()
-    return Champion(task, *row) if row and row[0] else None
+    """The fit that serves on `day`, by a decision of an earlier day; None where none was, or the baseline serves.
+
+    A training learns from a day that is published, and must not change what was said of it. Only the task's first
+    decision serves on its own day too.
+    """
+    row = connection.execute("select min(as_of_date) from ml.promotion where task = %s", (task,)).fetchone()
+    is_first_day = row is not None and row[0] == day
+    return _decided_before(connection, task, day + timedelta(days=1) if is_first_day else day)
 
 
 def incumbent(connection: psycopg.Connection, task: Task, day: date) -> Champion | None:
     """Whom a training on `day` has to beat: not what an earlier training of the same day decided, so that a training
     that is repeated decides the same."""
-    return champion(connection, task, day - timedelta(days=1))
+    return _decided_before(connection, task, day)
+
+
+def _decided_before(connection: psycopg.Connection, task: Task, day: date) -> Champion | None:
+    row = connection.execute(
+        "select fit.model_name, fit.model_version, fit.as_of_date, fit.parameters"
+        " from ml.promotion left join ml.fit using (fit_id)"
+        " where promotion.task = %s and promotion.as_of_date < %s"
+        " order by promotion.as_of_date desc, promotion.promotion_id desc limit 1",
+        (task, day),
+    ).fetchone()
+    return Champion(task, *row) if row and row[0] else None
 
 
 def record(connection: psycopg.Connection, training: Training, models: Iterable[tuple[str, str, bool]]) -> None:
@@ -184,7 +194,7 @@ def record(connection: psycopg.Connection, training: Training, models: Iterable[
 
 
 def decide(connection: psycopg.Connection, task: Task, day: date, verdict: Verdict) -> None:
-    """Write who serves from `day` on."""
+    """Write whom a training on `day` chose."""
     connection.execute(
         "insert into ml.promotion (task, model_name, fit_id, as_of_date, kind, reason)"
         " values (%s, %s, (select fit_id from ml.fit where model_version = %s), %s, %s, %s)",

@@ -9,8 +9,14 @@ tasks as (
     from (values ('lifetime_value'), ('churn'), ('propensity'), ('clusters')) as tasks (task)
 ),
 
+-- A decision serves after its day; the first of a task, which nobody served before, on that day too.
 promotions as (
-    select * from {{ ref("stg_ml__promotion") }}
+    select
+        decisions.*,
+        decisions.as_of_date
+        + (decisions.as_of_date > min(decisions.as_of_date) over (partition by decisions.task))::integer
+            as serves_from_date
+    from {{ ref("stg_ml__promotion") }} as decisions
 ),
 
 fits as (
@@ -32,7 +38,7 @@ serving as (
         promotions.as_of_date as decided_date
     from days
     cross join tasks
-    left join promotions on tasks.task = promotions.task and days.as_of_date >= promotions.as_of_date
+    left join promotions on tasks.task = promotions.task and days.as_of_date >= promotions.serves_from_date
     order by
         days.as_of_date asc,
         tasks.task asc,

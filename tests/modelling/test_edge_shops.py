@@ -86,7 +86,11 @@ def scored(trained: Training, features: pd.DataFrame) -> pd.DataFrame:
 def test_value(shop: str) -> None:
     days, method, _ = SHOPS[shop]
     known = histories.of_purchases(days)
-    result = scored(learned(known, Task.LIFETIME_VALUE), known.today)
+    trained = learned(known, Task.LIFETIME_VALUE)
+    repeat = int((known.today["frequency"] > 0).sum())
+    few = f"Under 100 repeat customers ({repeat}): the heuristic serves."
+    assert trained.verdict.reason.startswith(few) == (repeat < 100) == (method == "heuristic")
+    result = scored(trained, known.today)
     assert result["customer_sk"].tolist() == known.today["customer_sk"].tolist()
     values = result[["predicted_clv_1_year", "predicted_clv_3_year", "predicted_clv_lifetime"]].to_numpy()
     assert np.isfinite(values).all()

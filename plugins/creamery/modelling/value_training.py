@@ -43,7 +43,10 @@ def train(history: History, incumbent: Champion | None, config: ClvConfig) -> Tr
         parameters=model.to_parameters(),
         metrics=plain(asdict(record) | {"timing": asdict(timing)}),
     )
-    decision = Decision.DEMOTION if name in BASELINES else Decision.PROMOTION
+    decision = Decision.DEMOTION if served and name in BASELINES else Decision.PROMOTION
+    if not served:
+        few = f"Under {config.least_repeat_customers} repeat customers ({record.repeat_customers})"
+        reason = f"{few}: the heuristic serves."
     verdict = Verdict(decision, fit.model_name, fit.version(history.as_of), f"{reason} {timing}")
     return _training(history, [fit], tests, verdict)
 

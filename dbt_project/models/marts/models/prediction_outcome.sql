@@ -1,11 +1,27 @@
-{#- Windows that closed on these days, or within a week before: a night that was left out is made up for. -#}
+{#- Windows that closed on these days, or within a week before: a night that was left out is made up for by the next day
+   that was built, and by no later one, so that it does not matter which was written last. -#}
 {%- set closed_days -%}
-    select distinct built.as_of_date - 90 - late.days
+    select distinct closed.as_of_date - 90
     from unnest(array[{{ as_of_dates() }}]) as built (as_of_date)
-    cross join generate_series(0, 6) as late (days)
+    cross join lateral (
+        select built.as_of_date - late.days as as_of_date from generate_series(0, 6) as late (days)
+    ) as closed
+    where not exists (
+        select from built_days
+        where built_days.as_of_date >= closed.as_of_date and built_days.as_of_date < built.as_of_date
+    )
 {%- endset -%}
 {#- What was written stays when its predictions are gone. These are named plainly, for `ref` gives no name while dbt
    parses; that they come first it knows from what follows. -#}
+{%- set is_closed -%}
+    prediction_date in (
+        with built_days as (
+            select facts.as_of_date from marts.model_champion as facts where facts.generation_to is null
+        )
+
+        {{ closed_days }}
+    )
+{%- endset -%}
 {%- set has_predictions -%}
     case task
         when 'churn' then exists (
@@ -18,9 +34,14 @@
         )
     end
 {%- endset -%}
-{{ config(key=["outcome_sk"], scope="prediction_date in (" ~ closed_days ~ ") and " ~ has_predictions) }}
+{{ config(key=["outcome_sk"], scope=is_closed ~ " and " ~ has_predictions) }}
 
-with values_of_customers as (
+-- Every built day has its champions.
+with built_days as (
+    select facts.as_of_date from {{ latest("model_champion") }} as facts
+),
+
+values_of_customers as (
     select * from {{ latest("fact_customer_ltv") }} as facts
     where facts.as_of_date in ({{ closed_days }}) and facts.expected_purchases_90 is not null
 ),
@@ -62,7 +83,7 @@ predictions as (
     from churn_risks
 ),
 
--- As the last of the days knows them.
+-- As they counted when the window closed, whichever day is built.
 later_days as (
     select
         predictions.task,
@@ -75,7 +96,7 @@ later_days as (
             predictions.customer_sk = orders.customer_sk
             and predictions.as_of_date < orders.order_date
             and predictions.as_of_date + predictions.horizon_days >= orders.order_date
-            and orders.counted_days @> {{ last_as_of_date() }}
+            and orders.counted_days @> predictions.as_of_date + 90
     group by predictions.task, predictions.as_of_date, predictions.customer_sk
 ),
 

@@ -148,7 +148,7 @@ def _together(layers: list[Layer]) -> Layer:
 def train(target: str, day: dt.date) -> dict[Task, str]:
     """What train_models does; by task why it failed, for a failed task leaves the others alone."""
     with warehouse.connect(target, warehouse.Role.TRANSFORMER) as connection:
-        cutoffs = history.cutoffs(connection, day)
+        cutoffs = history.cutoffs(connection, Moment((day,)))
         generation = publication.newest_generation(connection)
     dbt.build_layer(target, dbt.TRAINING, Moment((day, *cutoffs)), generation)
     failures = {}

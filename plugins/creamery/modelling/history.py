@@ -10,12 +10,15 @@ import pandas as pd
 import psycopg
 from psycopg import sql
 
+from creamery.as_of import Moment
 from creamery.modelling import frames
 from creamery.modelling.frames import KeyRange
 from creamery.scoring.clv.frames import PastCutoff
 
 _FEATURES = sql.Identifier("training", "customer_features")
 _OUTCOMES = sql.Identifier("training", "customer_outcomes")
+_ORDERS = sql.SQL("(select * from star.fact_order where generation_to is null)")
+_PAST_ORDERS = sql.SQL("star_past.fact_order")
 _STEP_DAYS = 90  # the window on which models are judged: of two neighbours the older is closed when the newer opens
 _MOST_CUTOFFS = 8
 _LEAST_HISTORY_DAYS = 60
@@ -78,10 +81,13 @@ class History:
         )
 
 
-def cutoffs(connection: psycopg.Connection, as_of: date) -> list[date]:
-    """Days before `as_of` at which models can be judged by what followed, newest first; none in a new shop."""
+def cutoffs(connection: psycopg.Connection, moment: Moment) -> list[date]:
+    """Days before the moment's only one at which models can be judged by what followed, newest first; none in a new
+    shop. A past moment's rows have to stand beside the present ones."""
+    (as_of,) = moment.days
+    orders = _PAST_ORDERS if moment.known_at else _ORDERS
     row = connection.execute(
-        "select min(order_date) from star.fact_order where generation_to is null and customer_sk is not null"
+        sql.SQL("select min(order_date) from {} as orders where customer_sk is not null").format(orders)
     ).fetchone()
     first = row[0] if row and row[0] else as_of
     days = [as_of - timedelta(days=_STEP_DAYS * number) for number in range(1, _MOST_CUTOFFS + 1)]
@@ -135,14 +141,12 @@ def _outcomes_of(features: pd.DataFrame, later: pd.DataFrame | None, day: date, 
 def _subscriptions(connection: psycopg.Connection, as_of: date) -> pd.DataFrame:
     """age_months, has_ended, count: how long subscriptions ran, by `as_of`."""
     rows = connection.execute(
-        "select floor((least(ended_date, %(day)s) - started_date) / 30.436875)::int, ended_date <= %(day)s, count(*)"
-        " from star.fact_subscription"
-        " where generation_to is null and started_date <= %(day)s and subscription_state <> 'draft'"
-        " group by 1, 2",
-        {"day": as_of},
+        "select age_months, has_ended, subscription_count from training.subscription_terms where as_of_date = %s"
+        " order by age_months, has_ended",
+        (as_of,),
     ).fetchall()
     frame = pd.DataFrame(rows, columns=["age_months", "has_ended", "count"])
-    return frame.assign(has_ended=frame["has_ended"].fillna(value=False).astype(bool))
+    return frame.astype({"has_ended": bool})
 
 
 def _gaps(connection: psycopg.Connection, as_of: date, keys: KeyRange) -> pd.DataFrame:

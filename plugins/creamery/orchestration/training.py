@@ -75,7 +75,7 @@ def train_first_models(night: dict[str, Any]) -> list[str]:
 def _build_features(moment: Moment) -> dict[str, Any]:
     dsn, (day,) = dsn_of(WAREHOUSE), moment.days
     with warehouse.connect(dsn, warehouse.Role.TRANSFORMER) as connection:
-        cutoffs = history.cutoffs(connection, day)
+        cutoffs = history.cutoffs(connection, moment)
         generation = publication.newest_generation(connection)
     dbt.build_layer(dsn, dbt.TRAINING, Moment((day, *cutoffs), moment.known_at), generation)
     return {"as_of_date": day.isoformat(), "cutoffs": [each.isoformat() for each in cutoffs]}

@@ -106,7 +106,8 @@ COMPLETE = sql.SQL("""
 
 END_ENROLMENTS = """
     with steps as (
-        select enrolment_sk, max(done_date) as done_date
+        -- What was sent after D, before a late night, is no longer due on D, but ends nothing before its own day.
+        select enrolment_sk, max(coalesce(sent_date, done_date)) as done_date
         from audiences.enrolment_step
         group by enrolment_sk
     ), refused as (

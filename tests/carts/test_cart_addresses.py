@@ -1,8 +1,11 @@
-"""Reminders by mail address: what is none."""
+"""Reminders by mail address: what is none, and who left the reminders' lists."""
 
+from dataclasses import replace
 from pathlib import Path
 
-from tests.carts.web_shop import WebShop, look
+import pytest
+
+from tests.carts.web_shop import SCOPE, WebShop, look, members
 
 HANDED_OVER = "handed over"
 
@@ -19,3 +22,25 @@ def test_two_addresses_in_one_field_are_none(started: WebShop, tmp_path: Path) -
     look(started, tmp_path)
     assert started.steps() == {(10, 1): HANDED_OVER}
     assert started.statuses() == {10: "recovery_started", 12: "excluded", 13: "excluded"}
+
+
+@pytest.mark.parametrize("name", ["abandoned_cart_1", "Abandoned cart, reminder 1"])
+def test_who_left_one_of_the_reminders_lists_gets_no_reminder(started: WebShop, tmp_path: Path, name: str) -> None:
+    started.scope = replace(SCOPE, reminder_lists=("abandoned_cart_1", "Abandoned cart, reminder 1"))
+    started.do("insert into mailing_list (id, name, active) values (9, %s, true)", name)
+    for contact, (partner, mailing_list) in enumerate(((10, 9), (11, 2)), 1):
+        address = f"person{partner}@example.com"
+        started.do("insert into mailing_contact (id, email_normalized) values (%s, %s)", contact, address)
+        started.do("insert into mailing_subscription (contact_id, list_id) values (%s, 1)", contact)
+        started.do(
+            "insert into mailing_subscription (contact_id, list_id, opt_out) values (%s, %s, true)",
+            contact,
+            mailing_list,
+        )
+        started.cart(partner, partner)
+    started.pass_time(hours=24)
+    look(started, tmp_path)
+    started.do("delete from mailing_list where id = 9")
+    outcomes = started.steps()
+    assert (outcomes[10, 2], outcomes[11, 2]) == ("opted out of the list", HANDED_OVER)
+    assert [member["email"] for member in members(tmp_path)] == ["person11@example.com"]

@@ -20,6 +20,9 @@ subscriptions as (
         asked.cart_id,
         bool_and(coalesce(subscribed.opt_out, false)) as has_opted_out_of_all,
         bool_or(
+            coalesce(subscribed.opt_out, false) and lists.name = any(%(reminder_lists)s::text[])
+        ) as has_left_reminders,
+        bool_or(
             not coalesce(subscribed.opt_out, false)
             and (%(marketing_lists)s::text[] is null or lists.name = any(%(marketing_lists)s::text[]))
         ) as has_live_subscription
@@ -62,6 +65,7 @@ final as (
             when holders.bounces >= 3 then 'bounces'
             when not preferences.may_be_written_to then 'opted out'
             when subscriptions.has_opted_out_of_all then 'opted out'
+            when subscriptions.has_left_reminders then 'opted out of the list'
             when
                 not coalesce(
                     preferences.may_be_written_to or subscriptions.has_live_subscription or %(assume_consent)s::boolean,

@@ -112,6 +112,22 @@ def test_a_message_sent_before_a_late_night_is_not_in_its_list(
         assert outcomes(desk, outcome_query) == {("win_1", 2): "handed over", ("win_1", 3): "handed over"}
 
 
+def test_a_control_group_is_not_reached_through_an_address_that_came_to_be_shared(
+    connection: psycopg.Connection, tmp_path: Path, outcome_query: str
+) -> None:
+    desk = Desk(connection, tmp_path)
+    define(desk)
+    desk.order(1, 1, 2, 3)
+    desk.night(DAY)
+    connection.execute("update campaigns.enrolment set arm = 'control group' where customer_sk = 1")
+    desk.change_point(2, address=address(1))
+    assert outcomes(desk, outcome_query) == {
+        ("win_1", 1): "control group",
+        ("win_1", 2): "control group at the same address",
+        ("win_1", 3): "handed over",
+    }
+
+
 Stay = tuple[int, str, int, bool]
 STAYS = st.lists(
     st.tuples(

@@ -21,9 +21,17 @@ days as (
     select {{ last_as_of_date() }} as as_of_date
 ),
 
-enrolments as (
+campaigns as (
+    select * from {{ ref("stg_ops__campaign") }}
+),
+
+all_enrolments as (
     select * from {{ ref("stg_ops__enrolment") }}
-    where enrolment_status = 'active'
+),
+
+enrolments as (
+    select * from all_enrolments
+    where all_enrolments.enrolment_status = 'active'
 ),
 
 due as (
@@ -33,7 +41,8 @@ due as (
         enrolments.enrolment_sk,
         enrolments.arm,
         -- In the list since an earlier day: neither a new message nor one that caps could take back.
-        steps.pushed_date is not null as is_in_list
+        steps.pushed_date is not null as is_in_list,
+        coalesce(steps.addressee_sk = steps.customer_sk, false) as is_addressee
     from {{ ref("enrolment_step") }} as steps
     inner join enrolments on steps.enrolment_sk = enrolments.enrolment_sk
     inner join days on steps.due_date <= days.as_of_date and steps.done_date > days.as_of_date
@@ -72,6 +81,7 @@ in_reach as (
         due.customer_sk,
         due.enrolment_sk,
         due.is_in_list,
+        due.is_addressee,
         nullif(due.arm, 'treated') as control_reason,
         null::text as refusal
     from due
@@ -81,6 +91,7 @@ in_reach as (
         refused.customer_sk,
         null::bigint as enrolment_sk,
         false as is_in_list,
+        false as is_addressee,
         null::text as control_reason,
         refused.reason as refusal
     from refused
@@ -90,9 +101,8 @@ in_reach as (
         members.customer_sk,
         null::bigint as enrolment_sk,
         false as is_in_list,
-        case
-            when {{ is_in_global_control("members.customer_sk", last_as_of_date()) }} then 'global control group'
-        end as control_reason,
+        false as is_addressee,
+        null::text as control_reason,
         null::text as refusal
     from members
 ),
@@ -105,18 +115,42 @@ ledger as (
     from {{ ref("message_ledger") }} as messages
 ),
 
+reached as (
+    select * from {{ ref("message_reach") }}
+),
+
 sent_by_campaign as (
     select
         definitions.list_name,
-        ledger.customer_sk,
+        reached.customer_sk,
         count(*) as message_count
     from definitions
-    inner join ledger
+    inner join reached
         on
-            definitions.campaign_name = ledger.campaign_name
-            and {{ last_as_of_date() }} - definitions.max_sends_days < ledger.message_date
-            and ledger.counts
-    group by definitions.list_name, ledger.customer_sk
+            definitions.campaign_name = reached.campaign_name
+            and {{ last_as_of_date() }} - definitions.max_sends_days < reached.message_date
+            and (reached.sent_date is not null or reached.pushed_date > {{ last_as_of_date() }} - 7)
+    group by definitions.list_name, reached.customer_sk
+),
+
+-- Where a message would reach somebody who is measured as not written to. At most addresses it is one customer.
+controls as (
+    select
+        all_enrolments.campaign_name,
+        contactability.channel,
+        contactability.address,
+        min(all_enrolments.customer_sk) as first_customer_sk,
+        max(all_enrolments.customer_sk) as last_customer_sk
+    from all_enrolments
+    inner join campaigns on all_enrolments.campaign_name = campaigns.campaign_name
+    inner join contactability on all_enrolments.customer_sk = contactability.customer_sk
+    where
+        all_enrolments.arm <> 'treated'
+        and (
+            all_enrolments.enrolment_status = 'active'
+            or all_enrolments.enrolled_date + campaigns.conversion_window_days > {{ last_as_of_date() }}
+        )
+    group by all_enrolments.campaign_name, contactability.channel, contactability.address
 ),
 
 orders as (
@@ -133,6 +167,7 @@ permitted as (
         in_reach.customer_sk,
         in_reach.enrolment_sk,
         in_reach.is_in_list,
+        in_reach.is_addressee,
         definitions.kind,
         definitions.is_service,
         definitions.priority,
@@ -151,6 +186,17 @@ permitted as (
             when definitions.category = any(contactability.refused_categories) then 'opted out of the category'
             when not definitions.is_service and in_reach.control_reason is not null then in_reach.control_reason
             when
+                definitions.kind = 'segment'
+                and {{ is_in_global_control("contactability.representative_sk", last_as_of_date()) }}
+                then 'global control group'
+            when
+                not definitions.is_service
+                and (
+                    in_reach.customer_sk <> controls.first_customer_sk
+                    or in_reach.customer_sk <> controls.last_customer_sk
+                )
+                then 'control group at the same address'
+            when
                 not in_reach.is_in_list and not definitions.is_service
                 and sent_by_campaign.message_count >= definitions.max_sends
                 then 'maximum of the campaign reached'
@@ -161,6 +207,11 @@ permitted as (
         on in_reach.customer_sk = contactability.customer_sk and definitions.channel = contactability.channel
     left join sent_by_campaign
         on in_reach.list_name = sent_by_campaign.list_name and in_reach.customer_sk = sent_by_campaign.customer_sk
+    left join controls
+        on
+            definitions.campaign_name = controls.campaign_name
+            and contactability.channel = controls.channel
+            and contactability.address = controls.address
     left join orders on in_reach.customer_sk = orders.customer_sk
 ),
 
@@ -170,7 +221,11 @@ placed as (
         permitted.*,
         row_number() over (
             partition by permitted.list_name, permitted.address, permitted.reason is null
-            order by permitted.is_in_list desc, permitted.last_order_date desc nulls last, permitted.customer_sk
+            order by
+                permitted.is_in_list desc,
+                permitted.is_addressee desc,
+                permitted.last_order_date desc nulls last,
+                permitted.customer_sk
         ) as place_at_address
     from permitted
 ),

@@ -209,6 +209,7 @@ def _enrol_one(day: _Day, definition: CampaignDefinition) -> Enrolled:
         current_customer=statements.current_customer(day.generation),
         excluded=excluded.query if excluded else sql.SQL("select null::bigint as customer_sk where false"),
         occurrences=found.query,
+        shared_address=sql.Literal(statements.SHARED_ADDRESS),
     )
     parameters = {
         **_parameters(day),

@@ -4,6 +4,9 @@ from psycopg import sql
 
 from creamery.segments.compiler import alive
 
+# As list_outcome says it of a list.
+SHARED_ADDRESS = "another customer has the same address"
+
 STORE_CAMPAIGN = """
     insert into campaigns.campaign (
         campaign_name, title, campaign_description, campaign_type, category, is_service, priority, control_percent,
@@ -78,7 +81,8 @@ TAKE_BACK = (
 KEEP_CONTACTABILITY = """
     drop table if exists pg_temp.contactability_of_day;
     create temporary table contactability_of_day on commit drop as
-    select customer_sk, channel, address, reason, marketing_reason, refused_categories from audiences.contactability;
+    select customer_sk, channel, address, representative_sk, reason, marketing_reason, refused_categories
+    from audiences.contactability;
     analyze contactability_of_day
 """
 
@@ -147,7 +151,8 @@ END_ENROLMENTS = """
     where enrolments.enrolment_sk = judged.enrolment_sk and judged.enrolment_status is not null
 """
 
-# Arms are drawn among those who may be written to. Names of hashes are those of the macro is_in_global_control.
+# Arms are drawn among those who may be written to, of several with one address by the first of them: whatever any of
+# them is enrolled for, the address has one arm. Names of hashes are those of the macro is_in_global_control.
 ENROL = sql.SQL("""
     with audience as ({audience}),
     excluded as ({excluded}),
@@ -212,20 +217,24 @@ ENROL = sql.SQL("""
     -- What went out after D, before a late run, protects the customer like a message of D.
     messages as (
         select
-            ledger.customer_sk,
-            least(max(ledger.message_date), %(as_of_date)s) as last_date,
+            reached.customer_sk,
+            least(max(reached.message_date), %(as_of_date)s) as last_date,
+            max(reached.message_date) filter (where reached.customer_sk <> reached.addressee_sk)
+                as last_date_of_others,
             count(*) filter (
-                where ledger.message_date > %(as_of_date)s - campaign.max_sends_days
-                    and (ledger.sent_date is not null or ledger.pushed_date > %(as_of_date)s - 7)
+                where reached.message_date > %(as_of_date)s - campaign.max_sends_days
+                    and (reached.sent_date is not null or reached.pushed_date > %(as_of_date)s - 7)
             ) as counted
-        from audiences.message_ledger as ledger
+        from audiences.message_reach as reached
         cross join campaign
-        where ledger.campaign_name = %(campaign_name)s
-        group by ledger.customer_sk
+        where reached.campaign_name = %(campaign_name)s
+        group by reached.customer_sk
     ),
     contacts as (
         select
             contacts.customer_sk,
+            contacts.channel,
+            contacts.representative_sk,
             steps.step,
             coalesce(
                 contacts.reason,
@@ -242,9 +251,37 @@ ENROL = sql.SQL("""
         group by contacts.customer_sk
         having bool_and(contacts.reason is not null)
     ),
+    -- Where the campaign writes to first. What customers share there, they share in the campaign.
+    places as (
+        select distinct on (contacts.customer_sk)
+            contacts.customer_sk, contacts.channel, contacts.representative_sk
+        from contacts
+        where contacts.reason is null
+        order by contacts.customer_sk, contacts.step
+    ),
+    taken as (
+        select
+            holders.channel,
+            holders.representative_sk,
+            max(enrolments.enrolled_date) as last_date,
+            bool_or(enrolments.enrolment_status = 'active') as is_active
+        from campaigns.enrolment as enrolments
+        inner join campaign on enrolments.campaign_name = campaign.campaign_name and not campaign.is_service
+        inner join pg_temp.contactability_of_day as holders on enrolments.customer_sk = holders.customer_sk
+        group by holders.channel, holders.representative_sk
+    ),
+    -- Since when somebody waits for another customer of the address; a message to it meanwhile was for both.
+    waiting as (
+        select executions.customer_sk, executions.trigger_key, min(executions.as_of_date) as since_date
+        from campaigns.trigger_log as executions
+        where executions.campaign_name = %(campaign_name)s and executions.reason = {shared_address}
+        group by executions.customer_sk, executions.trigger_key
+    ),
     judged as (
         select
             candidates.*,
+            places.channel,
+            coalesce(places.representative_sk, candidates.customer_sk) as representative_sk,
             drawn.variant,
             case when not drawn.is_decided then %(experiment_name)s::text end as experiment_name,
             case
@@ -252,9 +289,13 @@ ENROL = sql.SQL("""
                 when excluded.customer_sk is not null then 'excluded'
                 when suppressed.customer_sk is not null then suppressed.reason
                 when not drawn.is_decided and drawn.variant is null then 'waits for the experiment'
+                when taken.is_active
+                    or messages.last_date_of_others >= least(candidates.trigger_date, waiting.since_date)
+                    then {shared_address}
             end as skipped_reason,
             case
-                when %(as_of_date)s - greatest(history.last_date, messages.last_date) < campaign.cool_down_days
+                when %(as_of_date)s - greatest(history.last_date, taken.last_date, messages.last_date)
+                    < campaign.cool_down_days
                     then 'cool-down'
                 when messages.counted >= campaign.max_sends then 'maximum of the campaign reached'
             end as limited_reason
@@ -266,20 +307,59 @@ ENROL = sql.SQL("""
         left join history on candidates.customer_sk = history.customer_sk
         left join messages on candidates.customer_sk = messages.customer_sk
         left join suppressed on candidates.customer_sk = suppressed.customer_sk
+        left join places on candidates.customer_sk = places.customer_sk
+        left join taken
+            on places.channel = taken.channel and places.representative_sk = taken.representative_sk
+        left join waiting
+            on candidates.customer_sk = waiting.customer_sk and candidates.trigger_key = waiting.trigger_key
+    ),
+    -- Of several customers of an address the one whose occasion is the newest.
+    placed as (
+        select
+            judged.*,
+            row_number() over (
+                partition by
+                    coalesce(judged.skipped_reason, judged.limited_reason) is null,
+                    judged.channel,
+                    judged.representative_sk
+                order by judged.trigger_date desc, judged.customer_sk
+            ) as place_at_address
+        from judged
+    ),
+    -- The global group is the same in all campaigns: by mail address, and by number for who has none.
+    mailboxes as (
+        select distinct on (holders.customer_sk) holders.customer_sk, holders.representative_sk
+        from pg_temp.contactability_of_day as holders
+        where holders.address is not null
+        order by holders.customer_sk, holders.channel
+    ),
+    decided as (
+        select
+            placed.*,
+            coalesce(mailboxes.representative_sk, placed.customer_sk) as global_representative_sk,
+            case
+                when placed.skipped_reason is not null then 'skipped'
+                when placed.limited_reason is not null then 'rate_limited'
+                when placed.place_at_address > 1 and not campaign.is_service then 'skipped'
+                else 'success'
+            end as execution_status
+        from placed
+        cross join campaign
+        left join mailboxes on placed.customer_sk = mailboxes.customer_sk
     ),
     logged as (
         insert into campaigns.trigger_log (
             as_of_date, campaign_name, customer_sk, trigger_key, trigger_date, execution_status, reason
         )
         select
-            %(as_of_date)s, %(campaign_name)s, judged.customer_sk, judged.trigger_key, judged.trigger_date,
-            case
-                when judged.skipped_reason is not null then 'skipped'
-                when judged.limited_reason is not null then 'rate_limited'
-                else 'success'
-            end,
-            coalesce(judged.skipped_reason, judged.limited_reason)
-        from judged
+            %(as_of_date)s, %(campaign_name)s, decided.customer_sk, decided.trigger_key, decided.trigger_date,
+            decided.execution_status,
+            coalesce(
+                decided.skipped_reason,
+                decided.limited_reason,
+                case decided.execution_status when 'skipped' then {shared_address} end
+            )
+        from decided
         returning execution_status
     ),
     inserted as (
@@ -289,31 +369,31 @@ ENROL = sql.SQL("""
         )
         select
             ('x' || substr(md5(subjects.subject), 1, 16))::bit(64)::bigint,
-            %(campaign_name)s, judged.customer_sk, judged.trigger_key, judged.trigger_date, judged.order_sk,
+            %(campaign_name)s, decided.customer_sk, decided.trigger_key, decided.trigger_date, decided.order_sk,
             %(as_of_date)s,
             arms.arm,
             case when campaign.offer_prefix is not null
                 then campaigns.offer_code(campaign.offer_prefix, subjects.subject) end,
-            case when arms.arm = 'treated' then judged.variant end,
-            case when arms.arm = 'treated' then judged.experiment_name end
-        from judged
+            case when arms.arm = 'treated' then decided.variant end,
+            case when arms.arm = 'treated' then decided.experiment_name end
+        from decided
         cross join campaign
         cross join lateral (
-            select concat_ws('|', 'enrolment', %(campaign_name)s::text, judged.customer_sk, judged.trigger_key)
+            select concat_ws('|', 'enrolment', %(campaign_name)s::text, decided.customer_sk, decided.trigger_key)
                 as subject
         ) as subjects
         cross join lateral (
             select case
                 when campaign.is_service then 'treated'
                 when campaigns.share_of(concat_ws(
-                    '|', 'global control', extract(year from %(as_of_date)s::date), judged.customer_sk
+                    '|', 'global control', extract(year from %(as_of_date)s::date), decided.global_representative_sk
                 )) < %(global_control_percent)s / 100.0 then 'global control group'
-                when campaigns.share_of(concat_ws('|', 'control', %(campaign_name)s::text, judged.customer_sk))
+                when campaigns.share_of(concat_ws('|', 'control', %(campaign_name)s::text, decided.representative_sk))
                     < campaign.control_percent / 100.0 then 'control group'
                 else 'treated'
             end as arm
         ) as arms
-        where judged.skipped_reason is null and judged.limited_reason is null
+        where decided.execution_status = 'success'
     )
     select executions.execution_status, count(*)
     from (

@@ -4,7 +4,7 @@ Everything may be run again at any time. Reminders are decided in one transactio
 each has its file by name, so that a run after a crash writes the same file again, and nobody is in two.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -112,7 +112,7 @@ class CartRun:
         with self._odoo(connection) as odoo:
             reasons = odoo.suppression(self.scope, pending)
             reasons |= {row["cart_id"]: "ordered since" for row in odoo.later_orders(pending)}
-        controls = _global_controls(connection, self.as_of, self.global_control_percent)
+        controls = _global_controls(connection, pending, self.as_of, self.global_control_percent)
         for row in pending:
             if row["status"] not in ("abandoned", "recovery_started"):
                 reasons.setdefault(row["cart_id"], "touched since")
@@ -129,7 +129,7 @@ class CartRun:
         return handed_over, len(reasons)
 
     def _is_control(self, row: Mapping[str, Any]) -> bool:
-        share = experiments.draw("abandoned_cart", "control", _customer_code(row))
+        share = experiments.draw("abandoned_cart", "control", _customer_code(row["drawn_id"]))
         return share < self.rules.control_percent / 100
 
     def _write_list(
@@ -240,18 +240,28 @@ def _close_generation(connection: psycopg.Connection, generation: int, summary: 
 def _due(connection: psycopg.Connection) -> list[dict[str, Any]]:
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
-            "select step.cart_id, cart.partner_id, cart.customer_id, cart.last_activity_at, cart.status,"
-            " coalesce(step.address, cart.email) as email"
-            " from carts.step join carts.cart using (cart_id) where step.outcome = 'due' order by 1, step.step"
+            # Groups are drawn for an address, by the first of the customers who have had a cart there.
+            "with due as ("
+            " select step.step, cart.*, coalesce(step.address, cart.email) as address"
+            " from carts.step join carts.cart using (cart_id) where step.outcome = 'due'"
+            "), first as ("
+            " select cart.email, min(cart.customer_id) as customer_id, min(carts.customer_sk(cart.customer_id)) as sk"
+            " from carts.cart where cart.email in (select due.email from due) group by cart.email"
+            ") select due.cart_id, due.partner_id, due.customer_id, due.last_activity_at, due.status,"
+            " due.address as email, coalesce(first.customer_id, due.customer_id) as drawn_id,"
+            " coalesce(first.sk, carts.customer_sk(due.customer_id)) as drawn_sk"
+            " from due left join first on due.email = first.email order by 1, due.step"
         ).fetchall()
 
 
-def _global_controls(connection: psycopg.Connection, as_of: datetime, percent: float) -> set[int]:
+def _global_controls(
+    connection: psycopg.Connection, pending: Sequence[Mapping[str, Any]], as_of: datetime, percent: float
+) -> set[int]:
     day = as_of.astimezone(_time_zone(connection)).date()
     rows = connection.execute(
-        "select cart_id from carts.step join carts.cart using (cart_id) where step.outcome = 'due'"
-        " and carts.is_in_global_control(carts.customer_sk(cart.customer_id), %s, %s::numeric)",
-        (day, percent),
+        "select cart_id from unnest(%s::integer[], %s::bigint[]) as drawn (cart_id, customer_sk)"
+        " where carts.is_in_global_control(customer_sk, %s, %s::numeric)",
+        ([row["cart_id"] for row in pending], [row["drawn_sk"] for row in pending], day, percent),
     ).fetchall()
     connection.commit()
     return {cart for (cart,) in rows}
@@ -336,7 +346,7 @@ def _acknowledge(connection: psycopg.Connection, generation: int, step: int, as_
 
 def _list_row(member: Mapping[str, Any], zone: ZoneInfo) -> list[object]:
     values = dict(member) | {
-        "customer_code": _customer_code(member),
+        "customer_code": _customer_code(member["customer_id"]),
         "email": member["address"],
         "cart_items": member["items"],
         "cart_summary": "; ".join(f"{item['quantity']} x {item['name']}" for item in member["items"]),
@@ -345,9 +355,9 @@ def _list_row(member: Mapping[str, Any], zone: ZoneInfo) -> list[object]:
     return [values[column] for column in _LIST_COLUMNS]
 
 
-def _customer_code(row: Mapping[str, Any]) -> str:
+def _customer_code(customer_id: int) -> str:
     """As in star.dim_customer: whoever registered since the last night has one as well."""
-    return f"C{row['customer_id']:07d}"
+    return f"C{customer_id:07d}"
 
 
 def _time_zone(connection: psycopg.Connection) -> ZoneInfo:

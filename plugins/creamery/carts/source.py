@@ -42,6 +42,8 @@ class Scope:
     companies: tuple[int, ...]
     marketing_lists: tuple[str, ...]
     assume_consent: bool
+    # As the lists of reminders are called, in Odoo and here: who left one of them wants no reminder.
+    reminder_lists: tuple[str, ...] = ()
 
 
 class Odoo:
@@ -81,6 +83,7 @@ class Odoo:
         values = _columns_of(carts, "cart_id", "partner_id", "email") | {
             "marketing_lists": list(scope.marketing_lists) or None,
             "assume_consent": scope.assume_consent,
+            "reminder_lists": list(scope.reminder_lists),
         }
         return {row["cart_id"]: row["reason"] for row in self._rows("suppression", values)}
 

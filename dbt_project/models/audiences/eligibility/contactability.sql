@@ -54,7 +54,9 @@ shared as (
         judged.address is not null
         and bool_or(judged.own_reason is not null) over holders as has_suppressed_holder,
         judged.address is not null
-        and bool_or(judged.own_consent is null) over holders as has_silent_holder
+        and bool_or(judged.own_consent is null) over holders as has_silent_holder,
+        case when judged.address is null then judged.customer_sk else min(judged.customer_sk) over holders end
+            as representative_sk
     from judged
     window holders as (partition by judged.channel, judged.address)
 ),
@@ -78,7 +80,8 @@ final as (
         case
             when shared.own_consent is null then 'no consent'
             when shared.has_silent_holder then 'another holder of the address is suppressed'
-        end as marketing_reason
+        end as marketing_reason,
+        shared.representative_sk
     from shared
 )
 

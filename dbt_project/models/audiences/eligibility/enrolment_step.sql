@@ -18,29 +18,40 @@ steps as (
     select * from {{ ref("stg_ops__campaign_step") }}
 ),
 
-ledger as (
-    select * from {{ ref("message_ledger") }}
+reached as (
+    select * from {{ ref("message_reach") }}
 ),
 
 skipped as (
     select * from {{ ref("stg_ops__skipped_step") }}
 ),
 
--- The first time that each step went out for this enrolment.
+-- The first time that each step went out for this enrolment, or to its address while it lasted.
 messages as (
-    select distinct on (enrolments.enrolment_sk, ledger.step)
+    select distinct on (enrolments.enrolment_sk, reached.step)
         enrolments.enrolment_sk,
-        ledger.step,
-        ledger.pushed_date,
-        ledger.sent_date
+        reached.step,
+        reached.addressee_sk,
+        reached.pushed_date,
+        reached.sent_date
     from enrolments
-    inner join ledger
+    inner join reached
         on
-            enrolments.campaign_name = ledger.campaign_name
-            and enrolments.customer_sk = ledger.customer_sk
-            and enrolments.enrolled_date <= ledger.pushed_date
-            and enrolments.next_enrolled_date > ledger.pushed_date
-    order by enrolments.enrolment_sk, ledger.step, ledger.sent_date nulls last, ledger.pushed_date
+            enrolments.campaign_name = reached.campaign_name
+            and enrolments.customer_sk = reached.customer_sk
+            and enrolments.enrolled_date <= reached.pushed_date
+            and enrolments.next_enrolled_date > reached.pushed_date
+            and (
+                enrolments.customer_sk = reached.addressee_sk
+                or coalesce(enrolments.ended_date, date 'infinity') >= reached.pushed_date
+            )
+    order by
+        enrolments.enrolment_sk,
+        reached.step,
+        reached.sent_date nulls last,
+        reached.pushed_date,
+        enrolments.customer_sk = reached.addressee_sk desc,
+        reached.addressee_sk
 ),
 
 planned as (
@@ -53,6 +64,7 @@ planned as (
         steps.list_name,
         steps.channel,
         steps.delay_days,
+        messages.addressee_sk,
         messages.pushed_date,
         messages.sent_date,
         skipped.skipped_date
@@ -96,7 +108,8 @@ final as (
         ) as done_date,
         walked.pushed_date,
         walked.sent_date,
-        walked.skipped_date
+        walked.skipped_date,
+        walked.addressee_sk
     from walked
     cross join publication
 )

@@ -44,7 +44,8 @@ final as (
         carts.partner_id,
         coalesce(partners.commercial_partner_id, partners.id) as customer_id,
         partners.name as customer_name,
-        lower(coalesce(partners.email_normalized, partners.email)) as email,
+        -- NULL for what is no address, or two: whoever refused mail is looked for by one.
+        partners.email_normalized as email,
         least(carts.create_date, carts.date_order) at time zone 'UTC' as created_at,
         -- Odoo's own reminder touches the order; the customer did not.
         case

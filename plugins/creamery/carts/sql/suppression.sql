@@ -10,7 +10,7 @@ holders as (
         bool_or(users.share is not null and not users.share) as is_internal,
         max(partners.message_bounce) as bounces
     from asked
-    inner join res_partner as partners on asked.email = coalesce(partners.email_normalized, lower(partners.email))
+    inner join res_partner as partners on asked.email = partners.email_normalized
     left join res_users as users on partners.id = users.partner_id
     group by asked.cart_id
 ),
@@ -19,6 +19,9 @@ subscriptions as (
     select
         asked.cart_id,
         bool_and(coalesce(subscribed.opt_out, false)) as has_opted_out_of_all,
+        bool_or(
+            coalesce(subscribed.opt_out, false) and lists.name = any(%(reminder_lists)s::text[])
+        ) as has_left_reminders,
         bool_or(
             not coalesce(subscribed.opt_out, false)
             and (%(marketing_lists)s::text[] is null or lists.name = any(%(marketing_lists)s::text[]))
@@ -51,7 +54,7 @@ final as (
             when orders.id is null or orders.state <> 'draft' then 'no cart any more'
             when coalesce(orders.cart_recovery_email_sent, false) then 'mailed by Odoo'
             when coalesce(shop.send_abandoned_cart_email, false) then 'mailed by Odoo'
-            when coalesce(partners.email_normalized, lower(partners.email)) is distinct from asked.email
+            when partners.email_normalized is distinct from asked.email
                 then 'the contact has another address by now'
             when not coalesce(partners.active, false) then 'archived in Odoo'
             when holders.is_internal then 'internal user'
@@ -62,6 +65,7 @@ final as (
             when holders.bounces >= 3 then 'bounces'
             when not preferences.may_be_written_to then 'opted out'
             when subscriptions.has_opted_out_of_all then 'opted out'
+            when subscriptions.has_left_reminders then 'opted out of the list'
             when
                 not coalesce(
                     preferences.may_be_written_to or subscriptions.has_live_subscription or %(assume_consent)s::boolean,

@@ -185,12 +185,16 @@ def test_old_files_go_and_what_others_put_there_stays(lists: tuple[str, str], tm
         path = Path(export(target, "kept_1", tmp_path, day).address)
     (path.parent / "remarks.txt").write_text("mine")
     (path.parents[1] / "notes").mkdir()
+    for day in days:  # as a process leaves them that is killed while it writes
+        (path.parents[1] / str(day) / ".partial-x1").mkdir()
+        (path.parents[1] / str(day) / ".partial-x1" / "kept_1.csv").write_text("somebody@example.org")
     with warehouse.connect(target, warehouse.Role.EXPORTER) as connection:
         old = files.drop_old_files(connection, DAY, LocalFolder(tmp_path), 30)
     assert sorted(day for _, day in old) == sorted(days[2:])
     home = path.parents[1]
     assert sorted(each.name for each in home.iterdir()) == [str(days[3]), str(days[1]), str(days[0]), "notes"]
     assert [each.name for each in (home / str(days[3])).iterdir()] == ["remarks.txt"]
+    assert len(list(home.rglob("kept_1.csv"))) == 4  # those of two days, each with what was left beside it
     with psycopg.connect(admin_uri) as connection:
         recorded = connection.execute(
             "select as_of_date, dropped_date is not null from ops.exported_list"
@@ -210,7 +214,9 @@ def test_any_place_that_fsspec_knows(lists: tuple[str, str]) -> None:
     assert hashlib.sha256(content).hexdigest() == exported.sha256
     place = PurePosixPath(exported.address.removeprefix(f"{url}/")).parent
     folder = RemoteFolder(url)
-    assert folder.names(place) == ["far_1.csv", "far_1.xlsx", "manifest.json"]
+    with fsspec.open(f"{exported.address}.partial", "wb") as file:
+        file.write(content[:10])  # as it is left where sending it is cut off
+    assert folder.names(place) == ["far_1.csv", "far_1.csv.partial", "far_1.xlsx", "manifest.json"]
     with warehouse.connect(lists[0], warehouse.Role.EXPORTER) as connection:
         assert files.drop_old_files(connection, DAY + dt.timedelta(days=31), folder, 30) == [("far_1", DAY)]
     assert folder.names(place) == []

@@ -4,6 +4,7 @@ A file appears whole or not at all. On this machine only its owner may read it; 
 Laid out as <warehouse>/<list>/<day>/<file>.
 """
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,9 @@ from typing import Any, Protocol
 from fsspec.core import url_to_fs
 
 from creamery.errors import ConfigError
+
+# In the name of what is being written; where its process was killed it is left behind.
+PARTIAL = ".partial"
 
 
 class ExportFolder(Protocol):
@@ -28,7 +32,7 @@ class ExportFolder(Protocol):
         ...
 
     def remove(self, place: PurePosixPath) -> None:
-        """Remove a file, or an empty folder; nothing where there is none."""
+        """Remove a file, an empty folder, or one that was left behind half written; nothing where there is none."""
         ...
 
     def names(self, place: PurePosixPath) -> list[str]:
@@ -56,7 +60,7 @@ class LocalFolder:
         targets = [self._root / place for place in places]
         for target in targets:
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.TemporaryDirectory(prefix=".partial-", dir=targets[0].parent) as private:
+        with tempfile.TemporaryDirectory(prefix=f"{PARTIAL}-", dir=targets[0].parent) as private:
             written = [Path(private) / target.name for target in targets]
             for path in written:
                 path.touch(mode=0o600)
@@ -67,7 +71,9 @@ class LocalFolder:
     def remove(self, place: PurePosixPath) -> None:
         path = self._root / place
         if path.is_dir():
-            if not any(path.iterdir()):
+            if path.name.startswith(PARTIAL):
+                shutil.rmtree(path)
+            elif not any(path.iterdir()):
                 path.rmdir()
         else:
             path.unlink(missing_ok=True)
@@ -124,8 +130,8 @@ class RemoteFolder:
     def _send(self, path: Path, place: PurePosixPath) -> None:
         target = self._path(place)
         self._files.makedirs(self._path(place.parent), exist_ok=True)
-        self._files.put_file(str(path), f"{target}.partial")
-        self._files.mv(f"{target}.partial", target)
+        self._files.put_file(str(path), f"{target}{PARTIAL}")
+        self._files.mv(f"{target}{PARTIAL}", target)
 
     def _path(self, place: PurePosixPath) -> str:
         return f"{self._root.rstrip('/')}/{place}"

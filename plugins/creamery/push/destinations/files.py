@@ -21,7 +21,7 @@ from psycopg import sql
 from psycopg.types.json import set_json_loads
 
 from creamery.errors import WarehouseError
-from creamery.push.export_folder import ExportFolder, days_of
+from creamery.push.export_folder import PARTIAL, ExportFolder, days_of
 from creamery.push.formats import FORMATS, Writers
 
 _MANIFEST = "manifest.json"
@@ -154,7 +154,8 @@ def drop_old_files(
     for name, day in old:
         home = PurePosixPath(warehouse, name, str(day))
         for file in folder.names(home):
-            if file == _MANIFEST or (file.startswith(name) and file.endswith((*FORMATS, _MANIFEST))):
+            is_ours = file.startswith(name) and file.endswith((*FORMATS, _MANIFEST))
+            if file == _MANIFEST or is_ours or PARTIAL in file:
                 folder.remove(home / file)
         folder.remove(home)
         connection.execute(

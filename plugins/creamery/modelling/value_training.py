@@ -27,16 +27,15 @@ def train(history: History, incumbent: Champion | None, config: ClvConfig) -> Tr
     name, reason = choose(tests, incumbent.model_name if incumbent else None, config)
     chosen = replace(config, purchase_model=name, is_seasonal=True)
     seasonal = {(test.days_ago, test.days): test for test in _in_season(history, tests, chosen)}
-    if seasonal:
-        # The evidence of who serves is of what serves.
-        tests = [seasonal.get((test.days_ago, test.days), test) if test.model == name else test for test in tests]
-        reason += " Scaled by last year's season."
-    else:
-        chosen = replace(chosen, is_seasonal=False)
+    chosen = replace(chosen, is_seasonal=bool(seasonal))
     try:
         model, record = clv.fit(history.today, history.past, chosen, history.subscriptions)
     except ScoringError as problem:
         return _failed(history, incumbent, tests, name, str(problem))
+    if model.seasonal:
+        # The evidence of who serves is of what serves.
+        tests = [seasonal.get((test.days_ago, test.days), test) if test.model == name else test for test in tests]
+        reason += " Scaled by last year's season."
     served = model.champion or model.generative
     timing = timing_of(history.gaps)
     fit = Fit(

@@ -27,6 +27,9 @@ class Settings:
     marketing_lists: tuple[str, ...]
     assume_consent: bool
     global_control_percent: int
+    churn_horizon_days: int
+    discount_rate_percent: float
+    least_repeat_customers: int
 
 
 def load() -> Settings:
@@ -47,4 +50,7 @@ def load() -> Settings:
         marketing_lists=tuple(given["marketing_lists"]),
         assume_consent=given["assume_consent"],
         global_control_percent=given["global_control_percent"],
+        churn_horizon_days=given["churn_horizon_days"],
+        discount_rate_percent=given["discount_rate_percent"],
+        least_repeat_customers=given["least_repeat_customers"],
     )

@@ -43,8 +43,12 @@ def train(history: History, incumbent: Champion | None, config: ChurnConfig) -> 
     )
     if verdict.decision is not Decision.RETAINED:
         verdict = Verdict(verdict.decision, fit.model_name, fit.version(history.as_of), verdict.reason)
+    else:
+        assert incumbent is not None
+        model = ChurnModel.from_parameters(incumbent.parameters)
     metrics = [metric for fold in folds for metric in _metrics(fold)]
-    return Training(Task.CHURN, history.as_of, [fit], metrics, _bins(newest, history), verdict, _drifts(history))
+    bins = _bins(newest, model, verdict.model_name, history)
+    return Training(Task.CHURN, history.as_of, [fit], metrics, bins, verdict, _drifts(history))
 
 
 def train_propensity(history: History) -> Training:
@@ -63,9 +67,12 @@ def train_propensity(history: History) -> Training:
     fit = Fit(name, history.window, history.features["customer_sk"].nunique(), rows, history.fingerprint, parameters)
     days = propensity.PROPENSITY_DAYS
     closed = [day for day in history.cutoffs if (history.as_of - day).days >= days]
-    metrics = _card_metrics(fitted.comparison, closed[0], days) if closed and len(fitted.comparison) else []
+    metrics, bins = [], []
+    if closed and len(fitted.comparison):
+        metrics = _card_metrics(fitted.comparison, closed[0], days)
+        bins = _propensity_bins(name, classifier, bg_nbd, history, closed[0])
     verdict = Verdict(Decision.PROMOTION, name, fit.version(history.as_of), "The least log loss on the newest window.")
-    return Training(Task.PROPENSITY, history.as_of, [fit], metrics, [], verdict)
+    return Training(Task.PROPENSITY, history.as_of, [fit], metrics, bins, verdict)
 
 
 def _best(comparison: pd.DataFrame) -> str | None:
@@ -138,14 +145,29 @@ def _incumbent_brier(model: ChurnModel, fit: ChurnFit, history: History) -> floa
     return brier(is_churned, model.champion.probability(population))
 
 
-def _bins(fit: ChurnFit, history: History) -> list[Bin]:
+def _bins(fit: ChurnFit, serving: ChurnModel, name: str, history: History) -> list[Bin]:
+    """Of the model that serves, on the newest closed window of the fit."""
     if fit.validation_date is None:
         return []
     population, is_churned = _judged(fit, history)
-    table = calibration_bins(is_churned, fit.model.champion.probability(population))
-    name, days = fit.model.champion.name, fit.model.horizon.longest
+    table = calibration_bins(is_churned, serving.champion.probability(population))
+    return _bins_of(table, name, fit.validation_date, fit.model.horizon.longest)
+
+
+def _propensity_bins(
+    name: str, classifier: Classifier, bg_nbd: BgNbd | None, history: History, cutoff: date
+) -> list[Bin]:
+    """Of the model that serves, on the newest closed window."""
+    is_judged = (history.features["as_of_date"] == pd.Timestamp(cutoff)).to_numpy()
+    foretold = propensity.score(history.features[is_judged], classifier, bg_nbd)["purchase_probability_30"]
+    has_bought = history.outcomes.loc[is_judged, "purchase_days_next_30"] > 0
+    table = calibration_bins(has_bought.to_numpy(), foretold.to_numpy())
+    return _bins_of(table, name, cutoff, propensity.PROPENSITY_DAYS)
+
+
+def _bins_of(table: pd.DataFrame, name: str, cutoff: date, days: int) -> list[Bin]:
     columns = (table[column].tolist() for column in ("bin", "customers", "predicted", "observed"))
-    return [Bin(name, fit.validation_date, days, *numbers) for numbers in zip(*columns, strict=True)]
+    return [Bin(name, cutoff, days, *numbers) for numbers in zip(*columns, strict=True)]
 
 
 def _metrics(fit: ChurnFit) -> list[Metric]:

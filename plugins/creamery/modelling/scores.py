@@ -10,14 +10,14 @@ import pandas as pd
 import psycopg
 from psycopg import sql
 
-from creamery import publication, warehouse
+from creamery import publication, settings, warehouse
 from creamery.as_of import Moment
 from creamery.errors import WarehouseError
-from creamery.modelling import frames, registry
+from creamery.modelling import configuration, frames, registry
 from creamery.modelling.registry import Task
 from creamery.scoring import propensity
 from creamery.scoring.churn import score as churn
-from creamery.scoring.churn.labels import ChurnConfig, horizon_rule
+from creamery.scoring.churn.labels import horizon_rule
 from creamery.scoring.classifier import Classifier
 from creamery.scoring.clusters import ClusterModel
 from creamery.scoring.clv import model as clv
@@ -135,7 +135,8 @@ def _value_scorer(parameters: Any) -> Scorer:
 
 
 def _scorer_of_values(model: clv.ClvModel) -> Scorer:
-    return lambda features, _: clv.score(features, model, ClvConfig())
+    config = configuration.of_values(settings.load())
+    return lambda features, _: clv.score(features, model, config)
 
 
 def _churn_scorer(parameters: Any) -> Scorer:
@@ -178,7 +179,9 @@ def _heuristic(sample: pd.DataFrame) -> Scorer:
 
 
 def _rule(sample: pd.DataFrame) -> Scorer:
-    return _scorer_of_churn(churn.rule_model(sample, horizon_rule(sample, ChurnConfig()), _UNTRAINED))
+    return _scorer_of_churn(
+        churn.rule_model(sample, horizon_rule(sample, configuration.of_churn(settings.load())), _UNTRAINED)
+    )
 
 
 _TABLES = {

@@ -4,11 +4,10 @@ from collections.abc import Callable
 
 from threadpoolctl import threadpool_limits
 
-from creamery.modelling import churn_training, cluster_training, value_training
+from creamery import settings
+from creamery.modelling import churn_training, cluster_training, configuration, value_training
 from creamery.modelling.history import History
 from creamery.modelling.registry import Champion, Task, Training
-from creamery.scoring.churn.labels import ChurnConfig
-from creamery.scoring.clv.config import ClvConfig
 
 # Name, what it is, and whether it is what others have to beat.
 _MODELS = {
@@ -53,8 +52,12 @@ def models_of(task: Task) -> tuple[tuple[str, str, bool], ...]:
 
 
 _TASKS: dict[Task, Callable[[History, Champion | None], Training]] = {
-    Task.LIFETIME_VALUE: lambda known, incumbent: value_training.train(known, incumbent, ClvConfig()),
-    Task.CHURN: lambda known, incumbent: churn_training.train(known, incumbent, ChurnConfig()),
+    Task.LIFETIME_VALUE: lambda known, incumbent: value_training.train(
+        known, incumbent, configuration.of_values(settings.load())
+    ),
+    Task.CHURN: lambda known, incumbent: churn_training.train(
+        known, incumbent, configuration.of_churn(settings.load())
+    ),
     Task.PROPENSITY: lambda known, _: churn_training.train_propensity(known),
     Task.CLUSTERS: cluster_training.train,
 }

@@ -11,7 +11,6 @@ from creamery.modelling.registry import Bin, Champion, Decision, Fit, Metric, Ta
 from creamery.scoring.clv import model as clv
 from creamery.scoring.clv.backtest import BackTest, back_test
 from creamery.scoring.clv.config import ClvConfig
-from creamery.scoring.clv.frames import known_before
 from creamery.scoring.clv.purchasing import BASELINES, CANDIDATES
 from creamery.scoring.clv.timing import timing_of
 
@@ -26,12 +25,17 @@ def train(history: History, incumbent: Champion | None, config: ClvConfig) -> Tr
     """Back-test every candidate, fit the winner at the training's day, and decide."""
     tests = list(_back_tests(history, config))
     name, reason = choose(tests, incumbent.model_name if incumbent else None, config)
-    chosen = replace(config, purchase_model=name)
-    chosen = replace(chosen, is_seasonal=_seasons_help(history, chosen))
+    chosen = replace(config, purchase_model=name, is_seasonal=True)
+    seasonal = {(test.days_ago, test.days): test for test in _in_season(history, tests, chosen)}
+    chosen = replace(chosen, is_seasonal=bool(seasonal))
     try:
         model, record = clv.fit(history.today, history.past, chosen, history.subscriptions)
     except ScoringError as problem:
         return _failed(history, incumbent, tests, name, str(problem))
+    if model.seasonal:
+        # The evidence of who serves is of what serves.
+        tests = [seasonal.get((test.days_ago, test.days), test) if test.model == name else test for test in tests]
+        reason += " Scaled by last year's season."
     served = model.champion or model.generative
     timing = timing_of(history.gaps)
     fit = Fit(
@@ -88,25 +92,31 @@ def _back_tests(history: History, config: ClvConfig) -> Iterable[BackTest]:
                 continue
 
 
-def _seasons_help(history: History, config: ClvConfig) -> bool:
-    """Whether last year's factors would have brought the newest closed window nearer to what happened."""
-    past = history.past
-    newest = next((each for each in past if each.is_closed(config.judged_days)), None)
-    if newest is None:
-        return False
-    actual = newest.closed(config.judged_days).outcomes[f"purchase_days_next_{config.judged_days}"].sum()
-    errors = []
-    for is_seasonal in (True, False):
-        tried = replace(config, is_seasonal=is_seasonal)
+def _in_season(history: History, tests: Sequence[BackTest], config: ClvConfig) -> list[BackTest]:
+    """The chosen candidate's tests on the judged windows, repeated with last year's factors.
+
+    None where these do not bring the newest window's total nearer to what happened, or where the model so scaled loses
+    to a baseline on the newest windows.
+    """
+    name, past = config.purchase_model, history.past
+    judged = [test for test in tests if test.days == config.judged_days]
+    plain = sorted((test for test in judged if test.model == name), key=lambda test: test.days_ago)
+    if name in BASELINES:
+        return []
+    seasonal: list[BackTest] = []
+    for test in plain:
+        cutoff = next(each for each in past if each.days_ago == test.days_ago)
         try:
-            model, _ = clv.fit(newest.purchases, known_before(past, newest.days_ago), tried)
+            seasonal.append(back_test(name, cutoff, past, test.days, config))
         except ScoringError:
-            return False
-        if is_seasonal and not model.seasonal:
-            return False
-        expected = clv.score(newest.purchases, model, tried)[f"expected_purchases_{config.judged_days}"].sum()
-        errors.append(abs(expected - actual))
-    return errors[0] < errors[1]
+            return []
+        if _miss(seasonal[0]) >= _miss(plain[0]):
+            return []
+    return [] if _better_baseline(_errors(seasonal, name), judged) else seasonal
+
+
+def _miss(test: BackTest) -> float:
+    return abs(test.purchases.predicted_total - test.purchases.actual_total)
 
 
 def _errors(tests: Sequence[BackTest], name: str) -> list[float]:

@@ -1,12 +1,15 @@
 """A back-test knows what was known on its day, and nothing else."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from creamery.scoring.clv import BASELINES, CANDIDATES, ClvConfig, PastCutoff, back_test, timing_of
-from creamery.scoring.clv.frames import distinct
+from creamery.scoring.clv import BASELINES, CANDIDATES, ClvConfig, PastCutoff, back_test, fit, score, timing_of
+from creamery.scoring.clv.frames import distinct, known_before
 from creamery.scoring.clv.seasonal import seasonal_factor
+from tests.scoring.clv import transactions
 
 CONFIG = ClvConfig()
 NAMES = sorted(CANDIDATES | BASELINES)
@@ -29,6 +32,25 @@ def test_what_came_later_changes_no_prediction(name: str, history: list[PastCuto
     other = back_test(name, past, corrupted, 90, config)
     np.testing.assert_array_equal(honest.deciles["predicted_mean"], other.deciles["predicted_mean"])
     assert honest.purchases == other.purchases
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "window"), [("bg_nbd", 3, 90), ("nbd", 3, 90), ("decayed_rate", 0, 365), ("mean", 0, 365)]
+)
+def test_what_is_tested_is_what_would_have_served(
+    name: str, number: int, window: int, history: list[PastCutoff], days: pd.DataFrame
+) -> None:
+    """With the seasons of the year before, and over windows that a champion was not judged on."""
+    past = history[number]
+    known = [*history, transactions.cutoff(days, "2024-09-20", "2025-12-30")]
+    config = replace(CONFIG, purchase_model=name, is_seasonal=True)
+    tested = back_test(name, past, known, window, config)
+    model, _ = fit(past.purchases, known_before(known, past.days_ago), config)
+    assert bool(model.seasonal) == (number == 3)
+    served = score(past.closed(window).purchases, model, config)[f"expected_purchases_{window}"]
+    assert tested.purchases.predicted_total == pytest.approx(served.sum())
+    plain = back_test(name, past, known, window, replace(config, is_seasonal=False))
+    assert (tested.purchases != plain.purchases) == bool(model.seasonal)
 
 
 def test_models_beat_the_heuristic_in_their_own_world(history: list[PastCutoff]) -> None:

@@ -14,12 +14,12 @@ DECLINE_DAYS = 56
 _PRIOR_DAYS = 180
 _DECLINED_SHARE = 0.25
 _GAPS = 3  # mean gaps that a personal horizon spans
-_SHORTEST, _LONGEST = 28, 90
+SHORTEST_HORIZON, LONGEST_HORIZON = 28, 90
 
 
 @dataclass(frozen=True, slots=True)
 class ChurnConfig:
-    """Settings: the horizon in days, and from which median gap down it is personal instead."""
+    """The horizon in days, which the shop sets, and from which median gap down it is personal instead."""
 
     horizon_days: int = 90
     quick_gap_days: float = 14
@@ -37,7 +37,7 @@ class HorizonRule:
     @property
     def longest(self) -> int:
         """A cut-off is closed once this many days after it have been observed."""
-        return _LONGEST if self.is_personal else self.days
+        return LONGEST_HORIZON if self.is_personal else self.days
 
     def horizons(self, purchases: pd.DataFrame) -> Floats:
         """Days of silence after which each customer counts as churned; whole numbers."""
@@ -45,7 +45,11 @@ class HorizonRule:
             return np.full(len(purchases), float(self.days))
         gaps = purchases["last_gap_mean_days"].to_numpy(float)
         has_rhythm = (purchases["frequency"].to_numpy() >= 2) & ~np.isnan(gaps)
-        return np.where(has_rhythm, np.clip(np.ceil(_GAPS * np.nan_to_num(gaps)), _SHORTEST, _LONGEST), _SHORTEST)
+        return np.where(
+            has_rhythm,
+            np.clip(np.ceil(_GAPS * np.nan_to_num(gaps)), SHORTEST_HORIZON, LONGEST_HORIZON),
+            SHORTEST_HORIZON,
+        )
 
     def to_parameters(self) -> dict[str, Any]:
         return asdict(self)

@@ -113,12 +113,11 @@ class ChurnModel:
 
 @dataclass(frozen=True, slots=True)
 class ChurnFit:
-    """The winner, how the candidates did on the newest closed cut-off, and how the decline models did on theirs."""
+    """The winner, and how the candidates did on the newest closed cut-off."""
 
     model: ChurnModel
     candidates: tuple[Candidate, ...]
     comparison: pd.DataFrame
-    decline_comparison: pd.DataFrame
     validation_date: date | None
 
 
@@ -141,19 +140,19 @@ def fit(
     rows, parts = teaching_rows(features, outcomes, rule.longest)
     population = Population.of(rows, rule)
     label = churned(rows, population.horizons)
-    decline, decline_comparison = _fit_decline(features, outcomes, rule)
+    decline = _fit_decline(features, outcomes, rule)
     survival, _ = fit_survival(subscriptions, ClvConfig())
     reason = _why_not(label, parts, config)
     if parts is None or reason:
         model = replace(rule_model(newest, rule, reason), decline=decline, survival=survival)
-        return ChurnFit(model, (model.champion,), pd.DataFrame(), decline_comparison, None)
+        return ChurnFit(model, (model.champion,), pd.DataFrame(), None)
     candidates = fit_candidates(population, label, parts, bg_nbd)
     comparison = compare(candidates, population, label, parts.validation)
     champion = next(each for each in candidates if each.name == winner(comparison))
     taught, day = population.where(parts.training), parts.validation_date.date()
     surrogate = _surrogate(champion, taught)
     model = ChurnModel(f"{champion.name} {day}", champion, rule, decline, surrogate, _means(taught), survival)
-    return ChurnFit(model, candidates, comparison, decline_comparison, day)
+    return ChurnFit(model, candidates, comparison, day)
 
 
 def rule_model(features: pd.DataFrame, rule: HorizonRule, reason: str) -> ChurnModel:
@@ -246,9 +245,9 @@ def days_until_churn(population: Population, probability: Floats) -> Floats:
     return np.where(days > _LONGEST_FORECAST, np.nan, days)
 
 
-def _fit_decline(features: pd.DataFrame, outcomes: pd.DataFrame, rule: HorizonRule) -> tuple[Classifier, pd.DataFrame]:
+def _fit_decline(features: pd.DataFrame, outcomes: pd.DataFrame, rule: HorizonRule) -> Classifier:
     rows, parts = teaching_rows(features, outcomes, DECLINE_DAYS)
-    return fit_classifier(rows, parts, Population.of(rows, rule).inputs, declined(rows, rows))
+    return fit_classifier(rows, parts, Population.of(rows, rule).inputs, declined(rows, rows))[0]
 
 
 def _why_not(label: Floats, parts: Split | None, config: ChurnConfig) -> str:

@@ -1,14 +1,15 @@
-"""Settings of customer lifetime value."""
+"""What the models of customer lifetime value go by."""
 
 from dataclasses import dataclass
 
 DAYS_PER_YEAR = 365
 HORIZONS = (30, 56, 90, 180, 365)  # days for which the frames have windows
+WINDOWS = (30, 90, 365)  # days for which purchases are foretold; under a year they have seasons
 
 
 @dataclass(frozen=True, slots=True)
 class ClvConfig:
-    """What a shop may set; the defaults are those of the spec, section 3."""
+    """The shop sets `discount_rate` and `least_repeat_customers` (modelling/configuration.py)."""
 
     purchase_model: str = "bg_nbd"  # the champion: a name in purchasing.CANDIDATES
     judged_days: int = 90  # the window on which candidates learn and compete; one of HORIZONS

@@ -8,21 +8,19 @@ import pandas as pd
 
 from creamery.errors import ScoringError
 from creamery.scoring.clv import intervals, purchasing, value
-from creamery.scoring.clv.backtest import closed_windows, predict_past
-from creamery.scoring.clv.config import DAYS_PER_YEAR, HORIZONS, ClvConfig
+from creamery.scoring.clv.backtest import Factors, closed_windows, predict_past, seasonal_factors
+from creamery.scoring.clv.config import DAYS_PER_YEAR, HORIZONS, WINDOWS, ClvConfig
 from creamery.scoring.clv.frames import FloatArray, Parameters, PastCutoff, column, integers, known_before
 from creamery.scoring.clv.purchasing import GenerativeModel, PurchaseModel
 from creamery.scoring.clv.rates import Heuristic
 from creamery.scoring.clv.record import FitRecord
-from creamery.scoring.clv.seasonal import seasonal_factor
+from creamery.scoring.clv.seasonal import in_season
 from creamery.scoring.clv.spending import GammaGamma, fit_spending
 from creamery.scoring.clv.subscriptions import Survival, fit_survival
 
 YEARS = {"predicted_clv_1_year": 1, "predicted_clv_3_year": 3, "predicted_clv_lifetime": 10}
-WINDOWS = (30, 90, 365)
 _MONTHS = [years * value.MONTHS_PER_YEAR for years in YEARS.values()]
 _SUBSCRIPTION = "subscription"
-_YEAR_AGO_DAYS = range(DAYS_PER_YEAR - 7, DAYS_PER_YEAR + 8)  # a cut-off that saw the same season
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ class ClvModel:
     survival: Survival
     judged_days: int
     widening: float = 1.0
-    seasonal: tuple[tuple[int, float], ...] = ()
+    seasonal: Factors = ()
     median_width: float = 0.0
 
     @property
@@ -111,7 +109,7 @@ def fit(
     if repeat >= config.least_repeat_customers:
         model, fitted, champion_record = _fit_purchases(model, purchases, history, config)
         model, covered = _with_widening(model, history, config)
-        model = _with_seasons(model, history, config)
+        model = replace(model, seasonal=seasonal_factors(history, config))
         model = replace(model, median_width=_median_width(model, purchases, config))
     return model, ClvFitRecord(
         model.method,
@@ -188,10 +186,7 @@ def _fit_purchases(
     model: ClvModel, purchases: pd.DataFrame, history: Sequence[PastCutoff], config: ClvConfig
 ) -> tuple[ClvModel, FitRecord, FitRecord | None]:
     name = config.purchase_model
-    if name == "nbd":
-        generative, record = purchasing.GENERATIVE[name].fit(purchases, history, config)
-    else:
-        generative, record = purchasing.fit_generative(purchases, config)
+    generative, record = purchasing.fit_generative_of(purchases, config)
     model = replace(model, generative=generative)
     if name in purchasing.GENERATIVE:
         return model, record, None
@@ -218,25 +213,6 @@ def _with_widening(
     return model, None
 
 
-def _with_seasons(model: ClvModel, history: Sequence[PastCutoff], config: ClvConfig) -> ClvModel:
-    """Factors of the windows under a year, where that is wished and a cut-off of a year ago is known."""
-    past = [each for each in history if each.days_ago in _YEAR_AGO_DAYS]
-    if not config.is_seasonal or not past:
-        return model
-    year_ago = min(past, key=lambda each: abs(each.days_ago - DAYS_PER_YEAR))
-    try:
-        learned = predict_past(year_ago, history, config)
-    except ScoringError:
-        return model
-    factors = []
-    for days in WINDOWS[:-1]:
-        if year_ago.is_closed(days):
-            closed = year_ago.closed(days)
-            actual = column(closed.outcomes, f"purchase_days_next_{days}")
-            factors.append((days, seasonal_factor(actual, learned.expected_purchases(closed.purchases, days))))
-    return replace(model, seasonal=tuple(factors))
-
-
 def _presence(model: ClvModel, purchases: pd.DataFrame) -> FloatArray:
     if not model.generative:
         return np.ones(len(purchases))
@@ -244,12 +220,7 @@ def _presence(model: ClvModel, purchases: pd.DataFrame) -> FloatArray:
 
 
 def _expected_windows(model: ClvModel, purchases: pd.DataFrame, presence: FloatArray) -> dict[int, FloatArray]:
-    """Purchases of each window, seasonal, never fewer than of a shorter one."""
-    factors, before, windows = dict(model.seasonal), np.zeros(len(purchases)), {}
-    for days in WINDOWS:
-        before = np.maximum(before, _expected(model, purchases, presence, days) * factors.get(days, 1.0))
-        windows[days] = before
-    return windows
+    return in_season(lambda days: _expected(model, purchases, presence, days), dict(model.seasonal), WINDOWS)
 
 
 def _expected(model: ClvModel, purchases: pd.DataFrame, presence: FloatArray, days: float) -> FloatArray:

@@ -63,6 +63,13 @@ def fit_generative(purchases: pd.DataFrame, config: ClvConfig) -> tuple[Generati
         return model, replace(record, notes=(str(problem),))
 
 
+def fit_generative_of(purchases: pd.DataFrame, config: ClvConfig) -> tuple[GenerativeModel, FitRecord]:
+    """The generative part of the configured champion. Raises NotConvergedError."""
+    if config.purchase_model == Nbd.name:
+        return Nbd.fit(purchases, (), config)
+    return fit_generative(purchases, config)
+
+
 @dataclass(frozen=True, slots=True)
 class MeanOfModels:
     """The mean of BG/NBD (or NBD), the decayed rate and boosting."""

@@ -1,5 +1,7 @@
 """Seasons, which BG/NBD does not know: last year's actual over predicted for the same window."""
 
+from collections.abc import Callable, Iterable, Mapping
+
 import numpy as np
 
 from creamery.scoring.clv.frames import FloatArray
@@ -13,3 +15,14 @@ def seasonal_factor(actual: FloatArray, predicted: FloatArray) -> float:
     expected of it. Shrunk towards 1, where it stays without predictions."""
     ratio = (actual.sum() + _PRIOR_PURCHASES) / (predicted.sum() + _PRIOR_PURCHASES)
     return float(np.clip(ratio, _LEAST, _MOST))
+
+
+def in_season(
+    expected: Callable[[int], FloatArray], factors: Mapping[int, float], windows: Iterable[int]
+) -> dict[int, FloatArray]:
+    """Purchases of each of the ascending windows by its factor, never fewer than of a shorter one."""
+    scaled: dict[int, FloatArray] = {}
+    before: FloatArray | float = 0.0
+    for days in windows:
+        before = scaled[days] = np.maximum(before, expected(days) * factors.get(days, 1.0))
+    return scaled

@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 _LARGE_BYTES = 256 * 1024 * 1024  # worth a task of its own
 _HOLD_SECONDS = 12 * 3600.0
+_UNUSED_SECONDS = 3600.0
 _JOIN_SECONDS = 600.0
 
 
@@ -116,7 +117,7 @@ def hold_snapshot(odoo_dsn: str, warehouse_dsn: str, night: Night) -> None:
     """Hold the snapshot, and take the source's totals in it, until the extraction is closed."""
     with snapshot.held(odoo_dsn, warehouse_dsn, night.extraction_id) as (odoo, held):
         take_totals(odoo, warehouse_dsn, held)
-        snapshot.wait_until_closed(warehouse_dsn, held, odoo, _HOLD_SECONDS)
+        snapshot.wait_until_closed(warehouse_dsn, held, odoo, _HOLD_SECONDS, _UNUSED_SECONDS)
 
 
 def take_totals(odoo: psycopg.Connection, warehouse_dsn: str, held: Snapshot) -> None:

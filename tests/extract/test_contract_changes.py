@@ -181,6 +181,20 @@ def test_a_required_column_that_may_no_longer_be_read_stops_its_table_alone(pair
         drop_reader(pair.odoo)
 
 
+def test_a_new_column_that_the_login_may_not_read_is_told(pair: Pair, caplog: pytest.LogCaptureFixture) -> None:
+    """A module was installed, and nobody ran the script again."""
+    reader = let_reader_in(pair.odoo)
+    try:
+        pair.change("alter table res_partner add column birthdate_date date default '1990-02-03'")
+        nights.extract(reader, pair.target, AS_OF)
+        assert warnings(caplog) == [
+            "res_partner.birthdate_date is new in the source; it is not read (the login may not: run"
+            " sql/odoo_reader.sql in the Odoo database)"
+        ]
+    finally:
+        drop_reader(pair.odoo)
+
+
 def test_a_module_that_is_gone_is_refused_until_accepted(pair: Pair) -> None:
     loaded = pair.ask(f"select count(*) from raw_odoo.loyalty_history where {CURRENT}")
     pair.change("drop table loyalty_history")

@@ -245,8 +245,14 @@ def _report(plans: list[TablePlan], new_columns: list[tuple[str, str]], lost_col
             log.warning("%s: %s", plan.table.raw_name, plan.problem)
     for module, tables in absent.items():
         log.info("%s: %s not in this Odoo, left empty", module, ", ".join(tables))
+    hidden = {(plan.table.raw_name, name) for plan in plans for name in plan.hidden_columns}
     for table, column in new_columns:
-        log.warning("%s.%s is new in the source; it is not read (the contract does not name it)", table, column)
+        why = (
+            "the login may not: run sql/odoo_reader.sql in the Odoo database"
+            if (table, column) in hidden
+            else "the contract does not name it"
+        )
+        log.warning("%s.%s is new in the source; it is not read (%s)", table, column, why)
     for table, column in lost_columns:
         log.warning("%s.%s is gone from the source, or may no longer be read: it is empty from now on", table, column)
 

@@ -12,7 +12,7 @@ from creamery.demo_shop.shop import create_shop
 from creamery.errors import ContractError
 from creamery.extract import run
 from tests import nights
-from tests.extract.raw_tables import CURRENT, fingerprints, rows
+from tests.extract.raw_tables import CURRENT, fingerprints, known_at, rows
 from tests.extract.reader_login import drop_reader, let_reader_in
 
 AS_OF = dt.date(2026, 11, 19)
@@ -250,3 +250,20 @@ def test_what_people_wrote_is_kept_as_it_stands_and_no_longer(pair: Pair) -> Non
     assert pair.ask("select row_key, row_data ? 'rating', row_data ? 'feedback' from ops.quarantine") == [
         (str(poisoned), True, False)
     ]
+
+
+def test_a_table_that_could_not_be_read_at_first_counts_from_the_first_extraction(
+    extracted_once: tuple[str, str], new_database: NewDatabase
+) -> None:
+    """Else the months before it would be rebuilt without their refunds."""
+    odoo, warehouse = new_database("copy", template=extracted_once[0]), new_database("warehouse")
+    pair = Pair(odoo, warehouse, nights.prepare_warehouse(warehouse))
+    pair.change("alter table account_move rename column move_type to kept_aside")
+    pair.extract()
+    assert pair.state("account_move") == ("stopped", True, None)
+    pair.change("alter table account_move rename column kept_aside to move_type")
+    pair.extract()
+    ((_, moment),) = pair.ask("select min(extraction_id), min(source_snapshot_at) from ops.extraction")
+    assert pair.ask("select distinct _valid_from from raw_odoo.account_move") == [(moment,)]
+    assert fingerprints(warehouse, known_at("2024-01-31"))["account_move"] == fingerprints(warehouse)["account_move"]
+    assert fingerprints(warehouse)["account_move"][0] > 0

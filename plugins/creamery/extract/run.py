@@ -87,7 +87,7 @@ def open_night(
     with warehouse.writer(warehouse_dsn, warehouse.Role.LOADER, f"extraction for {day}") as writer:
         connection = writer.connection
         _require_contract(connection, plans)
-        pin_source(connection, facts)
+        former_series = pin_source(connection, facts)
         connection.execute("update ops.extraction set state = 'failed' where state = 'loading'")
         row = connection.execute(
             "insert into ops.extraction (as_of_date, source_snapshot_at) values (%s, %s) returning extraction_id",
@@ -98,6 +98,10 @@ def open_night(
             raw.create(connection, plan.table)
         record.store_modules(connection, modules, row[0])
         _report(plans, record.store_probe(connection, plans, row[0]), record.lost_columns(connection, plans))
+        if former_series and former_series != facts.odoo_series:
+            # An upgrade rewrites values by plain SQL, past write_date.
+            log.info("Odoo is %s now, and was %s: every table is read whole", facts.odoo_series, former_series)
+            record.forget_watermarks(connection)
         return Night(day, row[0], is_full, accepted)
 
 

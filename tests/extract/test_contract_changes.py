@@ -284,6 +284,14 @@ def test_after_an_upgrade_of_odoo_every_table_is_read_whole(pair: Pair) -> None:
     assert modes(pair)["sale_order"] == "changes"
 
 
+@pytest.mark.usefixtures("follow_changes")
+def test_probabilities_that_odoo_scores_past_write_date_are_read(pair: Pair) -> None:
+    pair.change("update crm_lead set probability = 12.34")
+    pair.extract()
+    assert modes(pair) == {"crm_lead": "whole", "sale_order": "changes"}
+    assert {*pair.ask(f"select probability::float from raw_odoo.crm_lead where {CURRENT}")} == {(12.34,)}
+
+
 def test_a_table_that_could_not_be_read_at_first_counts_from_the_first_extraction(
     extracted_once: tuple[str, str], new_database: NewDatabase
 ) -> None:

@@ -88,6 +88,11 @@ def _not_prepared(connection: psycopg.Connection, reason: str) -> ConfigError:
     )
 
 
+def waiting_name(purpose: str) -> str:
+    """application_name of a session that waits to become the writer."""
+    return f"creamery waiting: {purpose}"
+
+
 @contextmanager
 def writer(dsn: str, role: Role, purpose: str, wait_seconds: float = 3600) -> Iterator[Writer]:
     """Become the warehouse's only writer for the duration of the block.
@@ -96,7 +101,7 @@ def writer(dsn: str, role: Role, purpose: str, wait_seconds: float = 3600) -> It
     earlier writers that outlived their lock (a dbt whose task was killed) are terminated first; should one
     come back, ops.assert_writer refuses it.
     """
-    with connect(dsn, role, "creamery waiting") as connection:
+    with connect(dsn, role, waiting_name(purpose)) as connection:
         connection.autocommit = True
         _await_lock(connection, wait_seconds)
         token = uuid.uuid4().hex

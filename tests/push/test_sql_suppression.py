@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from creamery.errors import ContractError
 from creamery.push.member import Member
 from creamery.push.sql_suppression import SqlSuppression
 from tests.carts.web_shop import START, WebShop, open_shop
@@ -133,3 +134,19 @@ def test_snapshots_are_moments(web_shop: WebShop) -> None:
         known_at = dt.datetime.combine(dt.date(2026, 11, 19), moment, dhaka)
         found = SqlSuppression(web_shop.odoo, known_at).reasons("any", [Member(ADDRESS, partner_id=10)])
         assert bool(found) == is_new
+
+
+def test_an_opt_out_that_cannot_be_read_is_not_taken_for_none(web_shop: WebShop) -> None:
+    """Odoo, or a right on its tables, has changed: nobody is written to until somebody has looked."""
+    web_shop.reset()
+    web_shop.customer(10)
+    web_shop.do(f"insert into mail_blacklist (email, active) values ('{ADDRESS}', true)")
+    suppression = SqlSuppression(web_shop.odoo, KNOWN_AT)
+    members = [Member(ADDRESS, partner_id=10)]
+    web_shop.do("alter table mail_blacklist rename column active to is_active")
+    try:
+        with pytest.raises(ContractError, match=r"cannot be asked: column mail_blacklist\.active does not exist"):
+            suppression.reasons("any", members)
+    finally:
+        web_shop.do("alter table mail_blacklist rename column is_active to active")
+    assert suppression.reasons("any", members) == {ADDRESS: "blacklisted"}

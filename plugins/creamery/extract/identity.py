@@ -9,10 +9,13 @@ from creamery.errors import SourceError
 from creamery.extract.source import SourceFacts
 
 
-def pin_source(connection: psycopg.Connection, facts: SourceFacts) -> None:
-    """First extraction: this source becomes the warehouse's. Later ones: refuse any other."""
-    pinned = connection.execute("select source_uuid, source_fingerprint from ops.warehouse").fetchone()
-    if pinned and not _is_same(pinned, facts):
+def pin_source(connection: psycopg.Connection, facts: SourceFacts) -> str | None:
+    """First extraction: this source becomes the warehouse's. Later ones: refuse any other.
+
+    Returns the Odoo series that the source had at the last extraction; None at the first.
+    """
+    pinned = connection.execute("select source_uuid, source_fingerprint, odoo_series from ops.warehouse").fetchone()
+    if pinned and not _is_same(pinned[:2], facts):
         raise SourceError(
             f"Warehouse {connection.info.dbname} belongs to the Odoo with database.uuid {pinned[0]} (fingerprint "
             f"{pinned[1]}), but odoo_postgres leads to {facts.uuid} (fingerprint {facts.fingerprint}). Use another "
@@ -41,6 +44,7 @@ def pin_source(connection: psycopg.Connection, facts: SourceFacts) -> None:
         " last_extracted_at = excluded.last_extracted_at",
         values,
     )
+    return pinned[2] if pinned else None
 
 
 def require_same_source(connection: psycopg.Connection, facts: SourceFacts) -> None:

@@ -7,13 +7,18 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
+from creamery.errors import ContractError
 from creamery.extract.contract import CONTRACT
 from creamery.extract.probe import TablePlan, plan_tables
 
 
 class LiveOdoo:
     """One snapshot of the Odoo database. A question reads the contract's `tables` by their names; what this Odoo does
-    not have of them is NULL, or no row."""
+    not have of them is NULL, or no row.
+
+    Raises ContractError where a table lacks, or hides, what the contract requires: an opt-out that cannot be read would
+    look like none.
+    """
 
     def __init__(self, connection: psycopg.Connection, tables: Collection[str]) -> None:
         self._connection = connection
@@ -21,6 +26,9 @@ class LiveOdoo:
             plan.table.name: plan
             for plan in plan_tables(connection, [table for table in CONTRACT if table.name in tables])
         }
+        problems = [plan.problem for plan in self._plans.values() if plan.problem and not plan.is_absent]
+        if problems:
+            raise ContractError(f"The Odoo database cannot be asked: {'; '.join(problems)}.")
 
     def has(self, table: str, column: str | None = None) -> bool:
         """Whether this Odoo has the table, and the login may read the column."""

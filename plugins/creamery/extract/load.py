@@ -129,12 +129,16 @@ def _load(
 
 
 def _load_first(source: psycopg.Connection, warehouse: psycopg.Connection, plan: TablePlan, snapshot: Snapshot) -> int:
-    """Straight into the raw table, without its index: nothing has to be compared."""
+    """Straight into the raw table, without its index: nothing has to be compared.
+
+    What could not be read until now, or was not asked for, stood there before: it counts since the first extraction.
+    Days before it would else be rebuilt without a table that the login was let into a day later.
+    """
     relation = raw.relation(plan.table)
     raw.drop_key(warehouse, plan.table)
     default = sql.SQL("alter table {} alter column _valid_from {}")
-    taken_at = sql.Literal(snapshot.taken_at)
-    warehouse.execute(default.format(relation, sql.SQL("set default {}::timestamptz").format(taken_at)))
+    since = sql.Literal(record.first_moment(warehouse) or snapshot.taken_at)
+    warehouse.execute(default.format(relation, sql.SQL("set default {}::timestamptz").format(since)))
     rows = copy_rows(source, warehouse, plan, relation, versions.ALL_ROWS)
     warehouse.execute(default.format(relation, sql.SQL("drop default")))
     rejected = quarantine.reject(warehouse, plan.table, snapshot, relation)

@@ -51,6 +51,12 @@ class TablePlan:
         return {name: column.source_type for name, column in self.offered.items() if name not in read}
 
     @property
+    def hidden_columns(self) -> set[str]:
+        """Columns, by their name in this source, that the contract names but the login may not read."""
+        names = {name for column in self.missing_columns for name in (column, self.table.former_columns.get(column))}
+        return {name for name in self.offered if name in names}
+
+    @property
     def relation(self) -> sql.Identifier:
         return sql.Identifier(self.table.schema, self.source_table)
 

@@ -43,6 +43,17 @@ def last_landed(warehouse: psycopg.Connection, table: SourceTable) -> LastLanded
     return LastLanded(*row) if row else None
 
 
+def first_moment(warehouse: psycopg.Connection) -> datetime | None:
+    """The moment of the first complete extraction; None before there is one."""
+    row = warehouse.execute("select min(source_snapshot_at) from ops.extraction where state = 'complete'").fetchone()
+    return row[0] if row else None
+
+
+def forget_watermarks(warehouse: psycopg.Connection) -> None:
+    """Have every table read whole the next time that it is read."""
+    warehouse.execute("update ops.source_table set loaded_columns = '{}' where loaded_columns is not null")
+
+
 def landed_tables(warehouse: psycopg.Connection, snapshot: Snapshot) -> dict[str, int]:
     """Rows by name of the tables that stand as this very snapshot has them."""
     rows = warehouse.execute(

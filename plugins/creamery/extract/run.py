@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 _LARGE_BYTES = 256 * 1024 * 1024  # worth a task of its own
 _HOLD_SECONDS = 12 * 3600.0
+_UNUSED_SECONDS = 3600.0
 _JOIN_SECONDS = 600.0
 
 
@@ -86,7 +87,7 @@ def open_night(
     with warehouse.writer(warehouse_dsn, warehouse.Role.LOADER, f"extraction for {day}") as writer:
         connection = writer.connection
         _require_contract(connection, plans)
-        pin_source(connection, facts)
+        former_series = pin_source(connection, facts)
         connection.execute("update ops.extraction set state = 'failed' where state = 'loading'")
         row = connection.execute(
             "insert into ops.extraction (as_of_date, source_snapshot_at) values (%s, %s) returning extraction_id",
@@ -97,6 +98,10 @@ def open_night(
             raw.create(connection, plan.table)
         record.store_modules(connection, modules, row[0])
         _report(plans, record.store_probe(connection, plans, row[0]), record.lost_columns(connection, plans))
+        if former_series and former_series != facts.odoo_series:
+            # An upgrade rewrites values by plain SQL, past write_date.
+            log.info("Odoo is %s now, and was %s: every table is read whole", facts.odoo_series, former_series)
+            record.forget_watermarks(connection)
         return Night(day, row[0], is_full, accepted)
 
 
@@ -116,7 +121,7 @@ def hold_snapshot(odoo_dsn: str, warehouse_dsn: str, night: Night) -> None:
     """Hold the snapshot, and take the source's totals in it, until the extraction is closed."""
     with snapshot.held(odoo_dsn, warehouse_dsn, night.extraction_id) as (odoo, held):
         take_totals(odoo, warehouse_dsn, held)
-        snapshot.wait_until_closed(warehouse_dsn, held, odoo, _HOLD_SECONDS)
+        snapshot.wait_until_closed(warehouse_dsn, held, odoo, _HOLD_SECONDS, _UNUSED_SECONDS)
 
 
 def take_totals(odoo: psycopg.Connection, warehouse_dsn: str, held: Snapshot) -> None:
@@ -244,8 +249,14 @@ def _report(plans: list[TablePlan], new_columns: list[tuple[str, str]], lost_col
             log.warning("%s: %s", plan.table.raw_name, plan.problem)
     for module, tables in absent.items():
         log.info("%s: %s not in this Odoo, left empty", module, ", ".join(tables))
+    hidden = {(plan.table.raw_name, name) for plan in plans for name in plan.hidden_columns}
     for table, column in new_columns:
-        log.warning("%s.%s is new in the source; it is not read (the contract does not name it)", table, column)
+        why = (
+            "the login may not: run sql/odoo_reader.sql in the Odoo database"
+            if (table, column) in hidden
+            else "the contract does not name it"
+        )
+        log.warning("%s.%s is new in the source; it is not read (%s)", table, column, why)
     for table, column in lost_columns:
         log.warning("%s.%s is gone from the source, or may no longer be read: it is empty from now on", table, column)
 

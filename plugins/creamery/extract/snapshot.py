@@ -37,7 +37,7 @@ def held(odoo_dsn: str, warehouse_dsn: str, extraction_id: int) -> Iterator[tupl
     Yields the source's session in that snapshot.
     """
     with (
-        warehouse.writer(warehouse_dsn, warehouse.Role.LOADER, f"extraction {extraction_id}") as writer,
+        warehouse.writer(warehouse_dsn, warehouse.Role.LOADER, _purpose(extraction_id)) as writer,
         source.connect(odoo_dsn) as odoo,
     ):
         taken_at, exported_as = source.export_snapshot(odoo)
@@ -53,27 +53,43 @@ def held(odoo_dsn: str, warehouse_dsn: str, extraction_id: int) -> Iterator[tupl
         yield odoo, Snapshot(extraction_id, taken_at, exported_as, writer.token)
 
 
-def wait_until_closed(warehouse_dsn: str, snapshot: Snapshot, odoo: psycopg.Connection, seconds: float) -> None:
-    """Keep the snapshot until the extraction is closed. Raises SourceError where the source drops it or time is up."""
-    deadline = time.monotonic() + seconds
+def wait_until_closed(
+    warehouse_dsn: str, snapshot: Snapshot, odoo: psycopg.Connection, seconds: float, unused_seconds: float
+) -> None:
+    """Keep the snapshot until the extraction is closed.
+
+    Raises SourceError where the source drops it, time is up, or nobody has copied from it for `unused_seconds`: whoever
+    was to close the extraction has given up, and the writer's lock must not be held for nothing.
+    """
+    ends_at = time.monotonic() + seconds
+    unused_at = time.monotonic() + unused_seconds
     with warehouse.connect(warehouse_dsn, warehouse.Role.LOADER, snapshot.application_name) as connection:
         connection.autocommit = True
         while _state(connection, snapshot.extraction_id) == "loading":
-            if time.monotonic() > deadline:
+            now = time.monotonic()
+            if _is_joined(connection, snapshot):
+                unused_at = now + unused_seconds
+            if now > min(ends_at, unused_at):
                 raise SourceError(
-                    f"Extraction {snapshot.extraction_id} was not finished within {seconds / 3600:.0f} hours; its "
-                    "snapshot is given back. Look at the tasks copy_tables of this run."
+                    f"Extraction {snapshot.extraction_id} was not finished within {seconds / 3600:.0f} hours, or "
+                    f"nobody has copied for {unused_seconds / 60:.0f} minutes; its snapshot is given back. Look at the "
+                    "tasks copy_tables of this run, and clear the run."
                 )
             _require_alive(odoo)
             time.sleep(_POLL_SECONDS)
 
 
 def join(warehouse_dsn: str, extraction_id: int, seconds: float) -> Snapshot:
-    """The snapshot that is being held for the extraction; waits for it up to `seconds`, then raises SourceError."""
+    """The snapshot that is being held for the extraction; waits for it up to `seconds`, then raises SourceError.
+
+    While another writer keeps the one who is to hold it waiting, that time does not count.
+    """
     deadline = time.monotonic() + seconds
     with warehouse.connect(warehouse_dsn, warehouse.Role.LOADER) as connection:
         connection.autocommit = True
         while (found := _held(connection, extraction_id)) is None:
+            if _is_coming(connection, extraction_id):
+                deadline = time.monotonic() + seconds
             if time.monotonic() > deadline:
                 raise SourceError(
                     f"No snapshot of the source is held for extraction {extraction_id}. Clear the task hold_snapshot "
@@ -92,6 +108,31 @@ def _held(connection: psycopg.Connection, extraction_id: int) -> Snapshot | None
         (warehouse.APPLICATION_PREFIX, extraction_id),
     ).fetchone()
     return Snapshot(extraction_id, *row) if row else None
+
+
+def _is_joined(connection: psycopg.Connection, snapshot: Snapshot) -> bool:
+    """Whether a stream is at work: a session of the writer's besides this one and that of the lock."""
+    row = connection.execute(
+        "select exists (select from pg_stat_activity as activity"
+        " where activity.datname = current_database() and activity.application_name = %s"
+        " and activity.pid <> pg_backend_pid() and not exists (select from pg_locks as locks"
+        " where locks.pid = activity.pid and locks.locktype = 'advisory' and locks.granted))",
+        (snapshot.application_name,),
+    ).fetchone()
+    return row == (True,)
+
+
+def _is_coming(connection: psycopg.Connection, extraction_id: int) -> bool:
+    """Whether the one who is to hold the snapshot waits for another writer to finish."""
+    row = connection.execute(
+        "select exists (select from pg_stat_activity where datname = current_database() and application_name = %s)",
+        (warehouse.waiting_name(_purpose(extraction_id)),),
+    ).fetchone()
+    return row == (True,)
+
+
+def _purpose(extraction_id: int) -> str:
+    return f"extraction {extraction_id}"
 
 
 def _state(connection: psycopg.Connection, extraction_id: int) -> str | None:

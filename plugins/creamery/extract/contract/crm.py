@@ -2,10 +2,11 @@
 
 19 stores what became of a lead (won_status); before, won is the stage's and lost an archived lead of probability 0.
 Stages belong to one team up to 18 (team_id) and to several in 19 (crm_stage_crm_team_rel).
+Odoo's nightly job of predictive scoring writes probabilities by plain SQL, past write_date: leads are read whole.
 Never read: descriptions. The tags of UTM campaigns are left out: Odoo's link table names its two columns crosswise.
 """
 
-from creamery.extract.contract.definition import SourceTable, columns, link_table
+from creamery.extract.contract.definition import SourceTable, Tracking, columns, link_table
 
 TABLES: tuple[SourceTable, ...] = (
     SourceTable(
@@ -25,6 +26,7 @@ TABLES: tuple[SourceTable, ...] = (
             timestamp="date_open date_closed date_conversion date_last_stage_update create_date write_date",
         ),
         is_optional=True,
+        tracking=Tracking.WHOLE,
     ),
     SourceTable(
         "crm_stage",

@@ -102,7 +102,9 @@ def databases(new_database: Callable[[str], str]) -> tuple[str, str]:
     with psycopg.connect(odoo) as connection:
         connection.execute(
             "create table res_partner ("
-            " id integer primary key, email text, email_normalized text, active boolean default true)"
+            " id integer primary key, email text, email_normalized text, active boolean default true, name text,"
+            " city text, is_company boolean, commercial_partner_id integer, parent_id integer, country_id integer,"
+            " create_date timestamp)"
         )
         connection.execute("create table ir_config_parameter (key text, value text)")
         connection.execute(

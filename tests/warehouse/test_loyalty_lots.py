@@ -153,7 +153,7 @@ class History:
         )
 
     def last_day(self, due: dt.date, opened: dt.date, day: dt.date) -> dt.date:
-        warned = [at for at in self.warnings if opened < at <= day and due <= at + MONTH - dt.timedelta(days=1)]
+        warned = [at for at in self.warnings if opened < at < day and due <= at + MONTH - dt.timedelta(days=1)]
         return max(due, min(warned) + MONTH - dt.timedelta(days=1)) if warned else NEVER
 
     def replay(self, day: dt.date) -> Card:

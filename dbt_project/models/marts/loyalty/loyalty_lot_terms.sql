@@ -58,7 +58,8 @@ due as (
     from lots
 ),
 
--- The first warning whose 30 days reached the lot. It was built as of the day before it went out.
+-- The first warning whose 30 days reached the lot. It was built as of the day before it went out; that it was sent is
+-- learned by the push that follows the night of that day, so only the next day knows, whenever it is built.
 warned as (
     select
         due.as_of_date,
@@ -68,7 +69,7 @@ warned as (
     inner join warnings
         on
             due.customer_sk = warnings.customer_sk
-            and due.as_of_date >= warnings.warned_date
+            and due.as_of_date > warnings.warned_date
             and due.opened_date < warnings.warned_date
             and due.due_date <= warnings.warned_date - 1 + 30
     where due.expiry_mode = 'active'
